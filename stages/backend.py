@@ -1,0 +1,19 @@
+"""The one door to TensorFlow: its environment has to be set before its first import, and its settings before its use."""
+
+import os
+
+os.environ["KERAS_BACKEND"] = "tensorflow"
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # no start-up chatter; errors still raise
+
+import keras
+import tensorflow as tf
+
+__all__ = ["configure", "keras", "tf"]
+
+
+def configure(threads: int, deterministic: bool) -> None:
+    """Fix what the bits of a result depend on, besides the seed and the kind of CPU. Call once, before any other use."""
+    tf.config.threading.set_intra_op_parallelism_threads(threads)
+    tf.config.threading.set_inter_op_parallelism_threads(threads)
+    if deterministic:
+        tf.config.experimental.enable_op_determinism()

@@ -1,0 +1,78 @@
+"""Model files that are the same bytes whenever the model is the same: `.keras` and `.onnx`.
+
+Both formats record the clock, memory addresses or generated names; these are replaced, and nothing else.
+"""
+
+import re
+import tempfile
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import onnx
+
+from stages.backend import keras
+from stages.classifier import PARAMETERS
+from stages.images import SIDE
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip file can hold
+
+
+def save_keras(model: keras.Model, path: Path) -> None:
+    """Save as Keras does, less the clock (metadata, zip entries) and memory addresses (`shared_object_id`)."""
+    with tempfile.TemporaryDirectory() as scratch:
+        saved = Path(scratch) / "model.keras"
+        model.save(saved)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with zipfile.ZipFile(saved) as source, zipfile.ZipFile(path, "w") as target:
+            for name in sorted(source.namelist()):
+                content = source.read(name)
+                if name.endswith(".json"):
+                    content = _without_accidents(content.decode()).encode()
+                target.writestr(zipfile.ZipInfo(name, _EPOCH), content)
+
+
+def save_onnx(model: keras.Model, path: Path) -> None:
+    """Export for onnxruntime: input `images` (n, 28, 28) float32, output `probabilities` (n, 10) float32."""
+    with tempfile.TemporaryDirectory() as scratch:
+        exported = Path(scratch) / "model.onnx"
+        model(np.zeros((1, SIDE, SIDE), np.float32))  # Keras exports only a model that was called
+        model.export(exported, format="onnx", verbose=False)
+        onnx_model = _with_plain_names(onnx.load(exported))
+    onnx_model.metadata_props.add(key=PARAMETERS, value=str(model.count_params()))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    onnx.save(onnx_model, path)
+
+
+def _without_accidents(config: str) -> str:
+    """Replace the date of saving, and number the shared objects in the order in which they appear."""
+    numbers: dict[str, int] = {}
+    config = re.sub(r'("date_saved": )"[^"]*"', r'\1"1980-01-01@00:00:00"', config)
+    return re.sub(
+        r'("shared_object_id": )(\d+)',
+        lambda match: f"{match[1]}{numbers.setdefault(match[2], len(numbers))}",
+        config,
+    )
+
+
+def _with_plain_names(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Number the tensors and nodes in the order of the graph, in place of the exporter's generated names."""
+    graph = model.graph
+    names = {"": "", graph.input[0].name: "images", graph.output[0].name: "probabilities"}
+    for node in graph.node:
+        for name in (*node.input, *node.output):
+            names.setdefault(name, f"tensor{len(names)}")
+    for i, node in enumerate(graph.node):
+        node.name = f"{node.op_type}{i}"
+        node.input[:] = [names[name] for name in node.input]
+        node.output[:] = [names[name] for name in node.output]
+    for value in (*graph.input, *graph.output, *graph.initializer):
+        value.name = names[value.name]
+    for value in (*graph.input, *graph.output):
+        value.type.tensor_type.shape.dim[0].dim_param = "n"
+    initializers = sorted(graph.initializer, key=lambda tensor: int(tensor.name.removeprefix("tensor")))
+    del graph.initializer[:], graph.value_info[:]
+    graph.initializer.extend(initializers)
+    graph.name = "digits"
+    onnx.checker.check_model(model, full_check=True)
+    return model

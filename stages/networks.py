@@ -1,0 +1,89 @@
+"""The two networks: as they are trained, ending in logits, and as they are saved, ending in probabilities.
+
+Input: (n, 28, 28) float32 images in [0, 1]. Knows nothing of files or of training.
+"""
+
+import numpy as np
+
+from stages.backend import keras
+from stages.images import SIDE
+from stages.kaggle_csv import CLASSES
+from stages.params import ModelName, ModelParams
+
+layers = keras.layers
+
+
+def build(name: ModelName, params: ModelParams) -> keras.Sequential:
+    """Return an untrained network that gives (n, 10) logits."""
+    return {"mlp": build_mlp, "cnn": build_cnn}[name](params)
+
+
+def build_mlp(params: ModelParams) -> keras.Sequential:
+    """784-128(ReLU)-64(ReLU)-10 with the default layers; BatchNorm, while it trains, allows a high learning rate."""
+    hidden = []
+    for width in params.layers:
+        hidden += [layers.Dense(width), layers.BatchNormalization(), layers.ReLU(), layers.Dropout(params.dropout)]
+    return keras.Sequential([keras.Input((SIDE, SIDE)), layers.Flatten(), *hidden, layers.Dense(CLASSES)])
+
+
+def build_cnn(params: ModelParams) -> keras.Sequential:
+    """Four convolutions, pooled after the first and the third: 70,000 parameters with the default channels.
+
+    Pooling comes before BatchNorm and ReLU, which then have a quarter of the work and the same result: both are
+    monotonic wherever BatchNorm's scale is positive.
+    """
+    first, second, third, fourth = params.layers
+    return keras.Sequential(
+        [
+            keras.Input((SIDE, SIDE)),
+            layers.Reshape((SIDE, SIDE, 1)),
+            layers.Conv2D(first, 5, use_bias=False),  # (n, 24, 24, first)
+            layers.MaxPooling2D(),
+            layers.BatchNormalization(),
+            layers.ReLU(),
+            layers.Conv2D(second, 3, padding="same", use_bias=False),  # (n, 12, 12, second)
+            layers.BatchNormalization(),
+            layers.ReLU(),
+            layers.Conv2D(third, 3, use_bias=False),  # (n, 10, 10, third)
+            layers.MaxPooling2D(),
+            layers.BatchNormalization(),
+            layers.ReLU(),
+            layers.Conv2D(fourth, 3, use_bias=False),  # (n, 3, 3, fourth)
+            layers.BatchNormalization(),
+            layers.ReLU(),
+            layers.Flatten(),
+            layers.Dropout(params.dropout),
+            layers.Dense(CLASSES),
+        ]
+    )
+
+
+def classifier(networks: list[keras.Sequential]) -> keras.Model:
+    """Return one model that gives (n, 10) probabilities: the mean over the trained networks."""
+    members = [_for_inference(network) for network in networks]
+    if len(members) == 1:
+        return members[0]
+    images = keras.Input((SIDE, SIDE))
+    return keras.Model(images, layers.Average()([member(images) for member in members]))
+
+
+def _for_inference(network: keras.Sequential) -> keras.Sequential:
+    """Fold each BatchNorm into the layer before it where that is linear, drop Dropout, and end in a softmax."""
+    kept = []
+    for layer in network.layers:
+        if isinstance(layer, layers.BatchNormalization) and isinstance(kept[-1], layers.Dense | layers.Conv2D):
+            kept[-1] = _fold(kept[-1], layer)
+        elif not isinstance(layer, layers.Dropout):
+            kept.append(layer)
+    return keras.Sequential([keras.Input((SIDE, SIDE)), *kept, layers.Softmax()])
+
+
+def _fold(linear: keras.layers.Layer, norm: keras.layers.BatchNormalization) -> keras.layers.Layer:
+    """Return one linear layer that computes norm(linear(x)): scale * (w x + b - mean) + beta."""
+    kernel, *bias = linear.get_weights()
+    gamma, beta, mean, variance = norm.get_weights()
+    scale = gamma / np.sqrt(variance + norm.epsilon)
+    folded = type(linear).from_config(linear.get_config() | {"use_bias": True})
+    folded.build(linear.input.shape)
+    folded.set_weights([kernel * scale, (sum(bias) - mean) * scale + beta])
+    return folded

@@ -1,0 +1,43 @@
+"""Stage `submit`: the predictions of one network for test.csv, in the form that Kaggle accepts."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from stages import paths, prepared
+from stages.classifier import Classifier
+from stages.errors import PipelineError, run
+from stages.kaggle_csv import CLASSES
+from stages.params import load_params
+
+
+def main() -> None:
+    params = load_params()
+    images = prepared.load_images("test")
+    classifier = Classifier(paths.onnx_model(params.submit.model), params.threads)
+    predicted = classifier.predict(images).argmax(axis=1)
+    write_submission(paths.SUBMISSION, predicted)
+    check_submission(paths.SUBMISSION, rows=len(images))
+    print(f"{paths.SUBMISSION}: {len(images):,} predictions of {params.submit.model}")
+
+
+def write_submission(path: Path, predicted: np.ndarray) -> None:
+    """Write ids from 1 in the order of test.csv, and (n,) predicted digits."""
+    table = pd.DataFrame({"ImageId": np.arange(1, len(predicted) + 1), "Label": predicted})
+    table.to_csv(path, index=False, lineterminator="\n")
+
+
+def check_submission(path: Path, rows: int) -> None:
+    """Read back what was written. Raises PipelineError where Kaggle would not accept it."""
+    table = pd.read_csv(path, dtype=np.int64)
+    if list(table.columns) != ["ImageId", "Label"]:
+        raise PipelineError(f"{path}: expected the header ImageId,Label, found {','.join(table.columns)}")
+    if not np.array_equal(table.ImageId, np.arange(1, rows + 1)):
+        raise PipelineError(f"{path}: expected the ids 1 to {rows}, a row for each image of test.csv")
+    if not table.Label.between(0, CLASSES - 1).all():
+        raise PipelineError(f"{path}: expected labels from 0 to {CLASSES - 1}")
+
+
+if __name__ == "__main__":
+    run(main)
