@@ -25,9 +25,10 @@ def main() -> None:
     probabilities = {subset: classifier.predict(digits.images) for subset, digits in subsets.items()}
 
     metrics = {subset: scores.summary(digits.labels, probabilities[subset]) for subset, digits in subsets.items()}
-    save_metrics(paths.metrics(name), metrics | {"parameters": classifier.parameters})
     shown: Subset = "test" if "test" in subsets else "validation"
-    save_plots(paths.plots(name), f"{name}, {shown} images", subsets[shown], probabilities[shown])
+    recall = scores.recalls(subsets[shown].labels, probabilities[shown].argmax(axis=1))
+    save_metrics(paths.metrics(name), metrics | {"recall": recall, "parameters": classifier.parameters})
+    save_plots(paths.plots(name), f"{name}, {shown} images", subsets[shown], probabilities[shown], recall)
     for subset, values in metrics.items():
         print(f"{name}, {subset}: accuracy {values['accuracy']:.2%}, loss {values['loss']:.4f}")
 
@@ -48,12 +49,12 @@ def save_metrics(path: Path, metrics: dict) -> None:
     path.write_text(json.dumps(metrics, indent=2, allow_nan=False) + "\n", encoding="utf-8", newline="\n")
 
 
-def save_plots(folder: Path, title: str, digits: Digits, probabilities: np.ndarray) -> None:
-    """Write what dvc.yaml's plots show: predictions.csv, recall.csv, samples.png and misclassified.png."""
+def save_plots(folder: Path, title: str, digits: Digits, probabilities: np.ndarray, recall: dict[str, float]) -> None:
+    """Write a row an image (predictions.csv, losses.csv), a row a digit (recall.csv), and the two pictures."""
     folder.mkdir(parents=True, exist_ok=True)
     predicted = probabilities.argmax(axis=1)
     save_table(folder / "predictions.csv", {"actual": digits.labels, "predicted": predicted})
-    recall = scores.recalls(digits.labels, predicted)
+    save_table(folder / "losses.csv", {"loss": scores.losses(digits.labels, probabilities)})
     save_table(folder / "recall.csv", {"digit": recall.keys(), "recall": recall.values()})
 
     samples = np.linspace(0, len(predicted) - 1, pictures.SHOWN, dtype=int)
@@ -69,7 +70,7 @@ def save_plots(folder: Path, title: str, digits: Digits, probabilities: np.ndarr
 
 
 def save_table(path: Path, columns: dict) -> None:
-    pd.DataFrame(columns).to_csv(path, index=False, float_format="%.6f", lineterminator="\n")
+    pd.DataFrame(columns).to_csv(path, index=False, float_format="%.5f", lineterminator="\n")
 
 
 def most_confident_mistakes(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:

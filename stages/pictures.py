@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 _COLUMNS, _ROWS = 10, 4
 SHOWN = _COLUMNS * _ROWS
-_RIGHT, _WRONG = "black", "#b3001b"
+_RIGHT, _WRONG, _FRAME = "black", "#b3001b", "#cccccc"
 
 
 def draw_predictions(title: str, images: np.ndarray, labels: np.ndarray, probabilities: np.ndarray) -> Figure:
@@ -15,17 +15,19 @@ def draw_predictions(title: str, images: np.ndarray, labels: np.ndarray, probabi
 
     labels: (n,) actual digits; probabilities: (n, 10).
     """
-    figure = Figure(figsize=(_COLUMNS * 1.05, _ROWS * 1.45 + 0.5), layout="constrained")
+    figure = Figure(figsize=(_COLUMNS * 1.05, _ROWS * 1.5 + 0.3), layout="constrained")
     figure.suptitle(title)
-    axes = figure.subplots(_ROWS, _COLUMNS, squeeze=False).flat
-    for axis in axes:
+    axes = figure.subplots(_ROWS, _COLUMNS, subplot_kw={"xticks": [], "yticks": []}).ravel()
+    for axis in axes[len(images) :]:
         axis.set_axis_off()
     for axis, image, actual, row in zip(axes, images, labels, probabilities, strict=False):
         predicted = row.argmax()
+        axis.spines[:].set_color(_FRAME)
         axis.imshow(image, cmap="gray_r", vmin=0, vmax=1)
         axis.set_title(
             f"actual {actual}\npredicted {predicted}\n{row[predicted]:.1%}",
             fontsize=8,
+            pad=3,
             color=_RIGHT if predicted == actual else _WRONG,
         )
     return figure
