@@ -1,4 +1,4 @@
-"""The one door to TensorFlow: its environment has to be set before its first import, and its settings before its use."""
+"""The one door to TensorFlow: its environment is set before its first import, its settings before its first use."""
 
 import os
 
@@ -12,7 +12,7 @@ __all__ = ["configure", "keras", "tf"]
 
 
 def configure(threads: int, deterministic: bool) -> None:
-    """Fix what the bits of a result depend on, besides the seed and the kind of CPU. Call once, before any other use."""
+    """Fix what the bits of a result depend on besides the seed and the kind of CPU. Call once, before anything else."""
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(threads)
     if deterministic:

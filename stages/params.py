@@ -67,9 +67,14 @@ class ModelParams:
 
 
 @dataclass(frozen=True)
+class CnnParams(ModelParams):
+    layers: Annotated[tuple[int, int, int, int], Between(1, 8192)]  # channels
+
+
+@dataclass(frozen=True)
 class ModelsParams:
     mlp: ModelParams
-    cnn: ModelParams
+    cnn: CnnParams
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,8 @@ def load_params(path: Path = PARAMS_FILE) -> Params:
 
     Raises PipelineError that names the file, the key, what was expected and what was found.
     """
+    if not path.is_file():
+        raise PipelineError(f"{path} is missing: run from the repository's root")
     try:
         tree = yaml.safe_load(path.read_text(encoding="utf-8"))
         return _parse(Params, tree, ())
@@ -120,9 +127,7 @@ def _parse(kind: Any, value: Any, key: tuple[str, ...]) -> Any:
     if get_origin(kind) is Literal:
         return _parse_choice(get_args(kind), value, key)
     if get_origin(kind) is tuple:
-        if not isinstance(value, list) or not value:
-            raise _Fault(key, f"expected a list such as [128, 64], found {value!r}")
-        return tuple(_parse(get_args(kind)[0], item, key) for item in value)
+        return _parse_list(get_args(kind), value, key)
     return _parse_scalar(kind, value, key)
 
 
@@ -138,6 +143,14 @@ def _parse_mapping(kind: Any, value: Any, key: tuple[str, ...]) -> Any:
         if field.name not in value:
             raise _Fault((*key, field.name), "missing key")
     return kind(**{name: _parse(hint, value[name], (*key, name)) for name, hint in hints.items()})
+
+
+def _parse_list(items: tuple[Any, ...], value: Any, key: tuple[str, ...]) -> tuple[Any, ...]:
+    if not isinstance(value, list) or not value:
+        raise _Fault(key, f"expected a list such as [128, 64], found {value!r}")
+    if items[-1] is not Ellipsis and len(value) != len(items):
+        raise _Fault(key, f"expected {len(items)} values, found {len(value)}")
+    return tuple(_parse(items[0], item, key) for item in value)
 
 
 def _parse_choice(choices: tuple[str, ...], value: Any, key: tuple[str, ...]) -> str:

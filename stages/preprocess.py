@@ -23,14 +23,15 @@ def main() -> None:
     params = load_params()
     warn_of_unused_files(params.data)
     train = read_train_csv(Path(params.data.train_csv))
+    test = read_csv(Path(params.data.test_csv))
     train_rows, validation_rows = split_rows(train.labels, params.split.validation, params.seed)
     save("train", Table(train.pixels[train_rows], train.labels[train_rows]))
     save("validation", Table(train.pixels[validation_rows], train.labels[validation_rows]))
-    save("test", read_csv(Path(params.data.test_csv)))
+    save("test", test)
 
 
 def warn_of_unused_files(data: DataParams) -> None:
-    """Say how to use the CSVs that a user dropped where Kaggle's tutorials have them, if the params name the default."""
+    """Say how to use the CSVs that a user put into data/, if the params still name the default."""
     pairs = [
         ("train_csv", data.train_csv, paths.MNIST_TRAIN_CSV, OWN_TRAIN_CSV),
         ("test_csv", data.test_csv, paths.MNIST_TEST_CSV, OWN_TEST_CSV),

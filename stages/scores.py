@@ -26,7 +26,8 @@ def brier(labels: np.ndarray, probabilities: np.ndarray) -> float:
 
 def recalls(labels: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
     """Return, for each digit that occurs, the share of its images that were recognised."""
-    return {str(digit): round(float((predicted[labels == digit] == digit).mean()), _PLACES) for digit in np.unique(labels)}
+    found = {digit: (predicted[labels == digit] == digit).mean() for digit in np.unique(labels)}
+    return {str(digit): round(float(share), _PLACES) for digit, share in found.items()}
 
 
 def summary(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:

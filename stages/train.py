@@ -62,9 +62,7 @@ def fit_members(name: ModelName, params: ModelParams, train: Digits, validation:
     return fits
 
 
-def fit_network(
-    name: ModelName, params: ModelParams, train: Digits, validation: Digits, seed: int, title: str
-) -> Fit:
+def fit_network(name: ModelName, params: ModelParams, train: Digits, validation: Digits, seed: int, title: str) -> Fit:
     """Train one network on augmented images, a one-cycle learning rate over all steps."""
     keras.utils.set_random_seed(seed)
     network = networks.build(name, params)
@@ -95,11 +93,14 @@ def fit_network(
 
 
 def one_cycle(params: ModelParams, steps_per_epoch: int) -> keras.optimizers.schedules.LearningRateSchedule:
-    """Linear warm-up to `params.learning_rate`, then a cosine to 0 (Smith, Topin, "Super-convergence", 2018)."""
+    """Linear warm-up to `params.learning_rate`, then a cosine to 0 (Smith, Topin, "Super-convergence", 2018).
+
+    The first step's rate is not 0, by which some optimizers (Ftrl) would divide.
+    """
     steps = params.epochs * steps_per_epoch
     warmup = min(round(params.warmup * steps), steps - 1)
     return keras.optimizers.schedules.CosineDecay(
-        initial_learning_rate=0.0 if warmup else params.learning_rate,
+        initial_learning_rate=params.learning_rate / max(warmup, 1),
         warmup_target=params.learning_rate if warmup else None,
         warmup_steps=warmup,
         decay_steps=steps - warmup,
@@ -109,8 +110,8 @@ def one_cycle(params: ModelParams, steps_per_epoch: int) -> keras.optimizers.sch
 def make_optimizer(
     params: ModelParams, schedule: keras.optimizers.schedules.LearningRateSchedule
 ) -> keras.optimizers.Optimizer:
-    kind = type(keras.optimizers.get(params.optimizer))
-    return kind(learning_rate=schedule, weight_decay=params.weight_decay or None)
+    kinds = {name.lower(): kind for name, kind in vars(keras.optimizers).items()}
+    return kinds[params.optimizer](learning_rate=schedule, weight_decay=params.weight_decay or None)
 
 
 class EpochLine(keras.callbacks.Callback):

@@ -1,0 +1,92 @@
+"""dvc.yaml against the code: DVC does not follow imports, so each stage has to list every module that it runs."""
+
+import ast
+from pathlib import Path
+
+import pytest
+import yaml
+
+from stages import paths, prepared
+from tests.conftest import ROOT
+
+DVC_YAML = yaml.safe_load((ROOT / "dvc.yaml").read_text())
+STAGES = DVC_YAML["stages"]
+MODELS = ["mlp", "cnn"]
+
+
+def imported_by(path: Path) -> set[Path]:
+    """The project's own modules that a module imports itself."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom):
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        else:
+            continue
+        found |= {ROOT / (name.replace(".", "/") + ".py") for name in names}
+    return {module for module in found if module.is_file()}
+
+
+def imported_in_the_end_by(path: Path) -> set[Path]:
+    found, new = set(), {path}
+    while new:
+        found |= new
+        new = set().union(*map(imported_by, new)) - found
+    return found
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_depends_on_just_the_modules_that_it_imports(stage: str):
+    listed = {dep for dep in STAGES[stage]["deps"] if dep.endswith(".py")}
+    imported = imported_in_the_end_by(ROOT / "stages" / f"{stage}.py")
+    assert listed == {module.relative_to(ROOT).as_posix() for module in imported}
+
+
+def test_the_package_itself_does_nothing():
+    [docstring] = ast.parse((ROOT / "stages" / "__init__.py").read_text()).body
+    assert isinstance(docstring, ast.Expr) and isinstance(docstring.value, ast.Constant)
+
+
+def test_only_train_imports_tensorflow():
+    using = {
+        stage for stage in STAGES if ROOT / "stages/backend.py" in imported_in_the_end_by(ROOT / f"stages/{stage}.py")
+    }
+    importing = {path.name for path in (ROOT / "stages").glob("*.py") if "import tensorflow" in path.read_text()}
+    assert using == {"train"} and importing == {"backend.py"}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_stage_says_what_it_does(stage: str):
+    assert STAGES[stage]["desc"]
+    assert STAGES[stage]["cmd"].startswith(f"python -m stages.{stage}")
+
+
+def outs(stage: str) -> set[str]:
+    return {name for out in STAGES[stage]["outs"] for name in ([out] if isinstance(out, str) else out)}
+
+
+def test_the_outs_lie_where_the_code_writes_them():
+    subsets = ("train", "validation", "test")
+    assert outs("download") == {str(paths.MNIST_TRAIN_CSV), str(paths.MNIST_TEST_CSV)}
+    assert outs("preprocess") == {
+        path.as_posix() for subset in subsets for path in (prepared.images_path(subset), prepared.labels_path(subset))
+    }
+    any_model = "${item.model}"
+    assert {str(paths.keras_model(any_model)), str(paths.onnx_model(any_model))} < outs("train")
+    assert str(paths.metrics(any_model)) in outs("evaluate")
+    assert outs("submit") == {str(paths.SUBMISSION)}
+
+
+def test_no_users_file_is_an_out():
+    for stage in STAGES:
+        for out in outs(stage):
+            assert not Path("data/train.csv").is_relative_to(out)
+            assert not Path("data/test.csv").is_relative_to(out)
+
+
+def test_there_is_an_artifact_for_each_model():
+    assert {name: entry["path"] for name, entry in DVC_YAML["artifacts"].items()} == {
+        model: str(paths.onnx_model(model)) for model in MODELS
+    }
+    assert all(entry["desc"] for entry in DVC_YAML["artifacts"].values())
