@@ -9,7 +9,7 @@ import numpy as np
 import onnxruntime
 
 from stages.errors import PipelineError
-from stages.kaggle_csv import CLASSES
+from stages.images import CLASSES
 
 PARAMETERS = "parameters"  # the key in the ONNX metadata under which `train` notes their number
 

@@ -1,8 +1,9 @@
-"""The one path from pixels to network input."""
+"""What an image of a digit is, and the one path from pixels to network input."""
 
 import numpy as np
 
 SIDE = 28  # pixels
+CLASSES = 10  # the digits 0-9
 
 
 def normalise(pixels: np.ndarray) -> np.ndarray:

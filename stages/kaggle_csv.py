@@ -14,10 +14,10 @@ from typing import BinaryIO, NamedTuple
 import numpy as np
 
 from stages.errors import PipelineError
+from stages.images import CLASSES, SIDE
 
-PIXELS = 28 * 28
+PIXELS = SIDE * SIDE
 PIXEL_COLUMNS = [f"pixel{i}" for i in range(PIXELS)]
-CLASSES = 10
 
 _BLOCK_BYTES = 1 << 18  # fits the processor's cache: larger blocks take half as long again
 _LONGEST_LINE = 16 * (PIXELS + 1)  # more than a header or a row can need

@@ -6,8 +6,7 @@ Input: (n, 28, 28) float32 images in [0, 1]. Knows nothing of files or of traini
 import numpy as np
 
 from stages.backend import keras
-from stages.images import SIDE
-from stages.kaggle_csv import CLASSES
+from stages.images import CLASSES, SIDE
 from stages.params import ModelName, ModelParams
 
 layers = keras.layers

@@ -10,8 +10,8 @@ import numpy as np
 
 from stages import paths, prepared
 from stages.errors import PipelineError, run
-from stages.images import normalise
-from stages.kaggle_csv import CLASSES, Table, read_csv
+from stages.images import CLASSES, normalise
+from stages.kaggle_csv import Table, read_csv
 from stages.params import DataParams, load_params
 from stages.prepared import Digits
 

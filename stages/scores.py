@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from stages.kaggle_csv import CLASSES
+from stages.images import CLASSES
 
 _SMALLEST = np.finfo(np.float32).tiny  # a probability that float32 rounded to 0 costs 87 nats, not infinitely many
 _PLACES = 5  # finer digits are noise, and differ between CPUs

@@ -8,7 +8,7 @@ import pandas as pd
 from stages import paths, prepared
 from stages.classifier import Classifier
 from stages.errors import PipelineError, run
-from stages.kaggle_csv import CLASSES
+from stages.images import CLASSES
 from stages.params import load_params
 
 
