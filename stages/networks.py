@@ -5,11 +5,34 @@ Input: (n, 28, 28) float32 images in [0, 1]. Knows nothing of files or of traini
 
 import numpy as np
 
-from stages.backend import keras
+from stages.backend import keras, tf
 from stages.images import CLASSES, SIDE
 from stages.params import ModelName, ModelParams
 
 layers = keras.layers
+
+
+class FusedBatchNorm(layers.BatchNormalization):
+    """BatchNorm of (n, h, w, c), trained by TensorFlow's one fused kernel; Keras' layer makes a dozen passes of it.
+
+    Weights and inference are those of Keras' layer.
+    """
+
+    def call(self, inputs: tf.Tensor, training: bool = False, mask: tf.Tensor | None = None) -> tf.Tensor:
+        if not training:
+            return super().call(inputs, training=False)
+        outputs, mean, variance = tf.compat.v1.nn.fused_batch_norm(
+            inputs,
+            self.gamma.value,
+            self.beta.value,
+            self.moving_mean.value,
+            self.moving_variance.value,
+            epsilon=self.epsilon,
+            exponential_avg_factor=1 - self.momentum,
+        )
+        self.moving_mean.assign(mean)
+        self.moving_variance.assign(variance)
+        return outputs
 
 
 def build(name: ModelName, params: ModelParams) -> keras.Sequential:
@@ -38,17 +61,17 @@ def build_cnn(params: ModelParams) -> keras.Sequential:
             layers.Reshape((SIDE, SIDE, 1)),
             layers.Conv2D(first, 5, use_bias=False),  # (n, 24, 24, first)
             layers.MaxPooling2D(),
-            layers.BatchNormalization(),
+            FusedBatchNorm(),
             layers.ReLU(),
             layers.Conv2D(second, 3, padding="same", use_bias=False),  # (n, 12, 12, second)
-            layers.BatchNormalization(),
+            FusedBatchNorm(),
             layers.ReLU(),
             layers.Conv2D(third, 3, use_bias=False),  # (n, 10, 10, third)
             layers.MaxPooling2D(),
-            layers.BatchNormalization(),
+            FusedBatchNorm(),
             layers.ReLU(),
             layers.Conv2D(fourth, 3, use_bias=False),  # (n, 3, 3, fourth)
-            layers.BatchNormalization(),
+            FusedBatchNorm(),
             layers.ReLU(),
             layers.Flatten(),
             layers.Dropout(params.dropout),
@@ -72,17 +95,23 @@ def _for_inference(network: keras.Sequential) -> keras.Sequential:
     for layer in network.layers:
         if isinstance(layer, layers.BatchNormalization) and isinstance(kept[-1], layers.Dense | layers.Conv2D):
             kept[-1] = _fold(kept[-1], layer)
+        elif isinstance(layer, layers.BatchNormalization):
+            kept.append(_copy(layer, layers.BatchNormalization, layer.get_weights()))
         elif not isinstance(layer, layers.Dropout):
             kept.append(layer)
     return keras.Sequential([keras.Input((SIDE, SIDE)), *kept, layers.Softmax()])
 
 
-def _fold(linear: keras.layers.Layer, norm: keras.layers.BatchNormalization) -> keras.layers.Layer:
+def _fold(linear: layers.Layer, norm: layers.BatchNormalization) -> layers.Layer:
     """Return one linear layer that computes norm(linear(x)): scale * (w x + b - mean) + beta."""
     kernel, *bias = linear.get_weights()
     gamma, beta, mean, variance = norm.get_weights()
     scale = gamma / np.sqrt(variance + norm.epsilon)
-    folded = type(linear).from_config(linear.get_config() | {"use_bias": True})
-    folded.build(linear.input.shape)
-    folded.set_weights([kernel * scale, (sum(bias) - mean) * scale + beta])
-    return folded
+    return _copy(linear, type(linear), [kernel * scale, (sum(bias) - mean) * scale + beta], use_bias=True)
+
+
+def _copy(layer: layers.Layer, kind: type[layers.Layer], weights: list[np.ndarray], **changes: object) -> layers.Layer:
+    copy = kind.from_config(layer.get_config() | changes)
+    copy.build(layer.input.shape)
+    copy.set_weights(weights)
+    return copy

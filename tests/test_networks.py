@@ -58,3 +58,14 @@ def test_members_are_averaged(images: np.ndarray):
     each = [networks.classifier([member]).predict(images, verbose=0) for member in members]
     together = networks.classifier(members).predict(images, verbose=0)
     assert np.allclose(together, np.mean(each, axis=0), atol=1e-6)
+
+
+def test_the_fused_batch_norm_is_keras_own():
+    random = np.random.RandomState(0)
+    inputs = random.normal(2, 3, (8, 5, 5, 4)).astype(np.float32)
+    fused, own = networks.FusedBatchNorm(momentum=0.5), keras.layers.BatchNormalization(momentum=0.5)
+    assert np.allclose(fused(inputs, training=True), own(inputs, training=True), atol=1e-5)
+    assert not np.allclose(fused(inputs, training=True), fused(inputs, training=False), atol=0.1)
+    own(inputs, training=True)
+    for found, expected in zip(fused.get_weights(), own.get_weights(), strict=True):
+        assert np.allclose(found, expected, rtol=0.01)  # the fused kernel's variance is the unbiased one
