@@ -65,6 +65,11 @@ def test_one_cycle_rises_to_the_peak_and_falls_to_zero(warmup: float, params: Mo
     assert rates[-1] == pytest.approx(0, abs=1e-6)
 
 
+@pytest.mark.parametrize(("steps", "expected"), [(148, 37), (296, 37), (60, 60), (97, 1), (1, 1)])
+def test_calls_into_tensorflow_divide_the_epoch(steps: int, expected: int):
+    assert train.steps_per_execution(steps) == expected
+
+
 def test_histories_are_averaged_by_epoch():
     histories = [pd.DataFrame({"epoch": [1, 2], "loss": [a, 2 * a]}) for a in (1.0, 3.0)]
     assert train.mean_history(histories).to_dict("list") == {"epoch": [1, 2], "loss": [2.0, 4.0]}
