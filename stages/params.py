@@ -129,7 +129,9 @@ def parse_gate(text: bytes, source: str) -> GateParams:
     """
     with _naming(source):
         tree = yaml.safe_load(text)
-        return _parse(GateParams, tree.get("gate") if isinstance(tree, dict) else None, ("gate",))
+        if not isinstance(tree, dict) or "gate" not in tree:
+            raise _Fault(("gate",), "missing key")
+        return _parse(GateParams, tree["gate"], ("gate",))
 
 
 @contextmanager
