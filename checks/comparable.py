@@ -41,10 +41,10 @@ def check_source(base: Snapshot, head: Snapshot, subset: str) -> list[str]:
 
     Returns a note for each side that does not say. Raises PipelineError where both say, and differ.
     """
-    sources = {snapshot.name: _source(snapshot, subset) for snapshot in (base, head)}
-    if None not in sources.values() and sources[base.name] != sources[head.name]:
+    sources = [_source(snapshot, subset) for snapshot in (base, head)]
+    if None not in sources and sources[0] != sources[1]:
         raise PipelineError(f"other {subset} images: {LOCK} names another source in {head.name} than in {base.name}")
-    unknown = [name for name, source in sources.items() if source is None]
+    unknown = [side.name for side, source in zip((base, head), sources, strict=True) if source is None]
     return [f"{LOCK} of {name} does not say what the images were made from: only labels were held" for name in unknown]
 
 
