@@ -1,0 +1,129 @@
+"""How small a drop the regression gate catches, and how often it raises a false alarm. Simulated, seeded, no training.
+
+Takes alpha from params.yaml. What matters beside it is the discordance: the share of the images on which just one of
+two equally good networks is right. Two runs that differ by seed, at 99.5 % accuracy, disagree on about 0.4 %.
+"""
+
+import argparse
+import math
+from collections.abc import Callable
+from functools import cache
+from statistics import NormalDist
+
+import numpy as np
+
+from checks import paired
+from checks.changes import QUESTIONS
+from checks.paired import Discordance
+from stages.kaggle_csv import CLASSES
+from stages.params import load_params
+
+IMAGES = (28_000, 10_000)  # the rows of the default test.csv; MNIST's official test set
+NETWORKS = 2
+CAUGHT = 0.9  # 9 cases in 10
+DRAWS = 4_000  # of the counts of lost and gained images
+GATES = 400  # whole gates, image by image
+SPREAD = 4.0  # of the log odds, standard deviation: the mean loss is then 0.015 nats at 99.5 % accuracy
+FLIPS = 999  # of their sign-flip tests: fewer than the gate's own 9,999 and as exact, only less powerful
+
+
+def main() -> None:
+    arguments = parse_arguments()
+    accuracy, discordance = arguments.accuracy, arguments.discordance
+    alpha = load_params().gate.alpha
+    level = alpha / (QUESTIONS * NETWORKS)  # of each question
+    correlation = correlation_for(accuracy, discordance)
+    print(f"Accuracy {accuracy:.2%}, discordance {discordance:.2%}, alpha {alpha:g}; {DRAWS:,} draws, {GATES} gates\n")
+    print("| images | caught in 9 of 10: drop of accuracy | of one digit's recall | ", end="")
+    print("false alarms: accuracy of one network | whole gate |")
+    print("| ---: | ---: | ---: | ---: | ---: |")
+    for images in IMAGES:
+        drop = smallest_caught(lambda drop, n=images: power(n, discordance, drop, level))
+        digit = smallest_caught(lambda drop, n=images: power(n // CLASSES, discordance, drop, level / CLASSES))
+        alarms = power(images, discordance, 0.0, level)
+        whole = false_alarms(images, accuracy, correlation, alpha)
+        error = 1.96 * math.sqrt(whole * (1 - whole) / GATES)
+        print(f"| {images:,} | {drop:.3%} | {digit:.2%} | {alarms:.2%} | {whole:.1%} ± {error:.1%} |")
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.power", description=__doc__)
+    parser.add_argument("--accuracy", type=float, default=0.995, help="of both networks (default %(default)s)")
+    parser.add_argument(
+        "--discordance", type=float, default=0.004, help="share of images that divides them (default %(default)s)"
+    )
+    return parser.parse_args()
+
+
+def power(images: int, discordance: float, drop: float, level: float) -> float:
+    """Return how often McNemar's test at `level` calls a drop of the share of hits."""
+    shares = [discordance / 2 + drop, discordance / 2]  # lost, gained
+    draws = np.random.default_rng(0).multinomial(images, [*shares, 1 - sum(shares)], DRAWS)
+    return float(np.mean([lost >= least_lost(int(lost + gained), level) for lost, gained, _ in draws]))
+
+
+@cache
+def least_lost(discordant: int, level: float) -> int:
+    """Return how many of the discordant images have to be lost for McNemar's test to call it a drop."""
+    low, high = discordant // 2, discordant + 1  # the answer lies in (low, high]
+    while high - low > 1:
+        middle = (low + high) // 2
+        called = paired.mcnemar(Discordance(middle, discordant - middle, discordant)) <= level
+        low, high = (low, middle) if called else (middle, high)
+    return high
+
+
+def smallest_caught(power_of: Callable[[float], float]) -> float:
+    """Return the drop that is caught in CAUGHT of the cases, by bisection."""
+    low, high = 0.0, 0.1
+    while high - low > 1e-6:
+        middle = (low + high) / 2
+        low, high = (low, middle) if power_of(middle) >= CAUGHT else (middle, high)
+    return high
+
+
+def false_alarms(images: int, accuracy: float, correlation: float, alpha: float) -> float:
+    """Return how often the gate stops two networks, each held against a run that differs by seed alone."""
+    random = np.random.default_rng(0)
+    digits = np.arange(images) % CLASSES
+    alarms = np.zeros(GATES, bool)
+    for _ in range(NETWORKS):
+        differences = np.empty((images, GATES), np.int64)
+        for gate in range(GATES):
+            base, head = margins(random, images, accuracy, correlation)
+            pairs = [paired.discordance(base > 0, head > 0)]
+            pairs += [
+                paired.discordance(base[digits == digit] > 0, head[digits == digit] > 0) for digit in range(CLASSES)
+            ]
+            p_accuracy, *p_recalls = map(paired.mcnemar, pairs)
+            alarms[gate] |= min(p_accuracy, *paired.holm(p_recalls)) * QUESTIONS * NETWORKS <= alpha
+            differences[:, gate] = np.rint(1e5 * (np.logaddexp(0, -head) - np.logaddexp(0, -base)))
+        alarms |= paired.sign_flip(differences, FLIPS) * QUESTIONS * NETWORKS <= alpha
+    return float(alarms.mean())
+
+
+def margins(
+    random: np.random.Generator, shape: int | tuple[int, ...], accuracy: float, correlation: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return how sure two runs are of each image's label, as log odds: above 0 is right.
+
+    What an image has of its own makes the correlation, and the seed adds the rest.
+    """
+    own, first, second = (random.normal(0, SPREAD, shape) for _ in range(3))
+    centre = SPREAD * NormalDist().inv_cdf(accuracy)
+    shared, rest = math.sqrt(correlation), math.sqrt(1 - correlation)
+    return centre + shared * own + rest * first, centre + shared * own + rest * second
+
+
+def correlation_for(accuracy: float, discordance: float) -> float:
+    """Return the correlation of margins at which two runs disagree on that share of the images, by bisection."""
+    low, high = 0.0, 1.0
+    while high - low > 1e-4:
+        middle = (low + high) / 2
+        base, head = margins(np.random.default_rng(0), 200_000, accuracy, middle)
+        low, high = (middle, high) if np.mean((base > 0) != (head > 0)) > discordance else (low, middle)
+    return high
+
+
+if __name__ == "__main__":
+    main()
