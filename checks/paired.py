@@ -4,9 +4,9 @@ Every test here is one and the same: where neither network is the better one, wh
 have been swapped, image by image. For hits and misses that is McNemar's test, for losses the sign-flip test. Both hold
 at any size and for any tail, and are one-sided: p is the chance, were there no difference, of a drop at least as large.
 
-What the swap leaves out is an effect of retraining that moves all images at once. On accuracy it is small: networks that
-differ by seed differ on a test set about as independent errors would (Jordan, 2023, arXiv:2304.01910). A loss can shift
-as a whole, as where one run is the surer of everything: its test speaks of the two networks, not of their recipes.
+What the swap leaves out is an effect of retraining that moves all images at once. On accuracy it is small: networks
+that differ by seed err on a test set about independently of each other (Jordan, 2023, arXiv:2304.01910). A loss can
+shift as a whole, as where one run is the surer of everything: its test speaks of the two networks, not of the recipes.
 """
 
 import math

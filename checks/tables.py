@@ -12,14 +12,14 @@ HEADINGS = (
 )  # fmt: skip
 LEGEND = (
     "lost, gained: images that only base, only head gets right; p: chance of such a drop were there no difference; "
-    "recall: the digit most in doubt"
+    "recall: each digit that regressed, or the one most in doubt"
 )
 
 
 def conclusion(comparison: Comparison) -> str:
     """Return the verdict in a line."""
     if comparison.regressions:
-        return f"REGRESSION: {', '.join(comparison.regressions)}"
+        return "REGRESSION: " + "; ".join(f"{name}: {', '.join(what)}" for name, what in comparison.regressions.items())
     if comparison.identical:
         return "no difference: every prediction and every loss is the same"
     worst = min(comparison.changes, key=lambda change: (change.p_corrected, change.measured.p))
@@ -126,4 +126,4 @@ def _floor(floor: Floor) -> str:
 
 
 def _p(p: float) -> str:
-    return "<0.0001" if p < 0.0001 else f"{p:.4f}" if p < 0.01 else f"{p:.2f}"
+    return "<0.0001" if p < 0.0001 else f"{p:.2g}"

@@ -40,9 +40,16 @@ class Comparison:
     notes: list[str]
 
     @property
-    def regressions(self) -> list[str]:
-        worse = [f"{change.measure} of {change.network}" for change in self.changes if change.regression]
-        return worse + [f"{floor.network} below its floor" for floor in self.floors if floor.regression]
+    def regressions(self) -> dict[str, list[str]]:
+        """What is a regression, by network; empty where nothing is."""
+        worse: dict[str, list[str]] = {}
+        for change in self.changes:
+            if change.regression:
+                worse.setdefault(change.network, []).append(change.measure)
+        for floor in self.floors:
+            if floor.regression:
+                worse.setdefault(floor.network, []).append("below its floor")
+        return worse
 
 
 def compare(base: Snapshot, head: Snapshot) -> Comparison:

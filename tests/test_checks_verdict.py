@@ -162,4 +162,4 @@ def test_a_table_shows_the_digit_most_in_doubt_and_the_conclusion_the_least_p():
 def test_a_broken_floor_outweighs_no_difference(snapshot):
     params = snapshot.files["params.yaml"].replace(b"cnn: 0.9\n", b"cnn: 0.999\n")
     comparison = compare(snapshot, replace(snapshot, files=snapshot.files | {"params.yaml": params}))
-    assert conclusion(comparison) == "REGRESSION: cnn below its floor"
+    assert conclusion(comparison) == "REGRESSION: cnn: below its floor"
