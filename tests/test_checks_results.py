@@ -78,7 +78,7 @@ def test_a_file_cut_short_anywhere_is_an_error(files, name):
         len(text) - 1,
     ):
         assert f"plots/cnn/{name}.csv" in fault(files, name, lambda whole, end=end: whole[:end]) or end == middle + 1
-    assert "rows" in fault(files, name, lambda whole: whole[: middle + 1])  # whole lines: the other file is longer
+    assert "rows, predictions.csv" in fault(files, name, lambda whole: whole[: middle + 1])  # whole lines
 
 
 @pytest.mark.parametrize(
