@@ -14,7 +14,7 @@ import numpy as np
 from checks.commits import LOSSES, METRICS, PREDICTIONS, Snapshot
 from stages import scores
 from stages.errors import PipelineError
-from stages.kaggle_csv import CLASSES
+from stages.images import CLASSES
 
 LOSS_UNIT = 1e-5  # nats: the last place of losses.csv
 
