@@ -5,6 +5,8 @@ Checks every key, type and range before any work begins. Never fills in a defaul
 
 import difflib
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
@@ -83,6 +85,18 @@ class SubmitParams:
 
 
 @dataclass(frozen=True)
+class FloorParams:
+    mlp: Annotated[float, Between(0, 1)]
+    cnn: Annotated[float, Between(0, 1)]
+
+
+@dataclass(frozen=True)
+class GateParams:
+    alpha: Annotated[float, Between(0.001, 0.5)]
+    floor: FloorParams
+
+
+@dataclass(frozen=True)
 class Params:
     seed: Annotated[int, Between(0, 2**31 - 1)]
     threads: Annotated[int, Between(1, 1024)]
@@ -91,6 +105,7 @@ class Params:
     split: SplitParams
     models: ModelsParams
     submit: SubmitParams
+    gate: GateParams
 
     def model(self, name: ModelName) -> ModelParams:
         return getattr(self.models, name)
@@ -103,13 +118,31 @@ def load_params(path: Path = PARAMS_FILE) -> Params:
     """
     if not path.is_file():
         raise PipelineError(f"{path} is missing: run from the repository's root")
+    with _naming(path):
+        return _parse(Params, yaml.safe_load(path.read_text(encoding="utf-8")), ())
+
+
+def parse_gate(text: bytes, source: str) -> GateParams:
+    """Check the `gate` section alone, as another commit's params.yaml may differ in all else.
+
+    Raises PipelineError that names `source`, the key, what was expected and what was found.
+    """
+    with _naming(source):
+        tree = yaml.safe_load(text)
+        if not isinstance(tree, dict) or "gate" not in tree:
+            raise _Fault(("gate",), "missing key")
+        return _parse(GateParams, tree["gate"], ("gate",))
+
+
+@contextmanager
+def _naming(source: Path | str) -> Iterator[None]:
+    """Turn what goes wrong inside into a PipelineError that names the file."""
     try:
-        tree = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return _parse(Params, tree, ())
+        yield
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise PipelineError(f"{path} is not valid YAML: {error}") from None
+        raise PipelineError(f"{source} is not valid YAML: {error}") from None
     except _Fault as fault:
-        raise PipelineError(f"{path}: {fault}") from None
+        raise PipelineError(f"{source}: {fault}") from None
 
 
 class _Fault(Exception):

@@ -1,0 +1,53 @@
+"""Is the workspace worse than the commit BASE? Compares, image by image, what Git holds of both.
+
+Accuracy and the recall of each digit by McNemar's exact test, the loss by a sign-flip test, the accuracy also with the
+floors in params.yaml. A drop within the noise is no regression. alpha and the floors are those of the side that is
+judged. Needs no DVC remote, no cache and no TensorFlow.
+"""
+
+import argparse
+import sys
+
+from checks import commits, tables
+from checks.verdict import compare
+from stages.errors import PipelineError
+
+REGRESSION = 1
+NOT_COMPARABLE = 2
+
+
+def main() -> int:
+    arguments = parse_arguments()
+    try:
+        base = commits.of_commit(arguments.base)
+        head = commits.of_commit(arguments.head) if arguments.head is not None else commits.of_workspace()
+        comparison = compare(base, head)
+    except (PipelineError, OSError) as error:
+        print("not comparable:", *str(error).split(), file=sys.stderr)  # split: one line, whatever the error holds
+        return NOT_COMPARABLE
+    print(arguments.render(comparison))
+    return REGRESSION if comparison.regressions else 0
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m checks.regression",
+        description=__doc__,
+        epilog="exit status: 0 no regression; 1 a regression; 2 cannot be compared (why, in a line on stderr)",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("base", metavar="BASE", help="the commit to compare with, such as HEAD~1, main or a tag")
+    parser.add_argument("--head", metavar="REV", help="judge this commit instead of the workspace")
+    forms = parser.add_mutually_exclusive_group()
+    forms.add_argument(
+        "--md", dest="render", action="store_const", const=tables.markdown, help="print Markdown, for a pull request"
+    )
+    forms.add_argument(
+        "--json", dest="render", action="store_const", const=tables.as_json, help="print JSON with every recall"
+    )
+    parser.set_defaults(render=tables.text)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

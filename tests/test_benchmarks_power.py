@@ -1,0 +1,30 @@
+import numpy as np
+import pytest
+from scipy import stats
+
+from benchmarks.power import correlation_for, least_lost, margins, power, smallest_caught
+
+
+@pytest.mark.parametrize("discordant", [0, 1, 7, 8, 112, 401])
+def test_least_lost_is_the_binomial_critical_value(discordant):
+    lost = least_lost(discordant, 0.05 / 6)
+    tails = [stats.binom.sf(count - 1, discordant, 0.5) for count in range(discordant + 1)]
+    assert lost == sum(tail > 0.05 / 6 for tail in tails)
+
+
+def test_power_is_at_most_the_level_without_a_drop_and_grows_with_it():
+    rates = [power(28_000, 0.004, drop, 0.05) for drop in (0, 0.0005, 0.001, 0.002)]
+    assert rates[0] < 0.05
+    assert rates == sorted(rates)
+    assert rates[-1] > 0.95
+
+
+def test_smallest_caught_is_where_the_power_reaches_nine_in_ten():
+    assert smallest_caught(lambda drop: drop / 0.05) == pytest.approx(0.045, abs=2e-6)
+
+
+def test_margins_have_the_accuracy_and_the_discordance_asked_for():
+    correlation = correlation_for(0.99, 0.008)
+    base, head = margins(np.random.default_rng(5), 400_000, 0.99, correlation)
+    assert np.mean(base > 0) == pytest.approx(0.99, abs=0.001)
+    assert np.mean((base > 0) != (head > 0)) == pytest.approx(0.008, abs=0.0006)
