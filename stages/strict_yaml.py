@@ -1,0 +1,113 @@
+"""YAML into frozen dataclasses, strictly: every key, type and range is checked, and nothing is filled in.
+
+Knows no key of its own: the dataclass says what is expected.
+"""
+
+import difflib
+import math
+from dataclasses import fields, is_dataclass
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
+
+import yaml
+
+from stages.errors import PipelineError
+
+T = TypeVar("T")
+
+
+class Between(NamedTuple):
+    """The range of a number, or of each number in a list, both ends included."""
+
+    low: float
+    high: float
+
+
+def parse(kind: type[T], text: str | bytes, source: str, section: str | None = None) -> T:
+    """Return YAML text as the dataclass `kind`; of the whole text, or of one top-level section and no other.
+
+    Raises PipelineError that names the source, the key, what was expected and what was found.
+    """
+    try:
+        tree = yaml.safe_load(text)
+        if section is None:
+            return _parse(kind, tree, ())
+        if not isinstance(tree, dict) or section not in tree:
+            raise _Fault((section,), "missing key")
+        return _parse(kind, tree[section], (section,))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise PipelineError(f"{source} is not valid YAML: {error}") from None
+    except _Fault as fault:
+        raise PipelineError(f"{source}: {fault}") from None
+
+
+class _Fault(Exception):
+    def __init__(self, key: tuple[str, ...], message: str):
+        super().__init__(f"{'.'.join(key) or 'top level'}: {message}")
+
+
+def _parse(kind: Any, value: Any, key: tuple[str, ...]) -> Any:
+    """Turn a YAML value into `kind`: a dataclass, a Literal, a scalar type, or one of these Annotated with a range."""
+    if get_origin(kind) is Annotated:
+        inner, bounds = get_args(kind)
+        return _in_range(_parse(inner, value, key), bounds, key)
+    if is_dataclass(kind):
+        return _parse_mapping(kind, value, key)
+    if get_origin(kind) is Literal:
+        return _parse_choice(get_args(kind), value, key)
+    if get_origin(kind) is tuple:
+        return _parse_list(get_args(kind), value, key)
+    return _parse_scalar(kind, value, key)
+
+
+def _parse_mapping(kind: Any, value: Any, key: tuple[str, ...]) -> Any:
+    if not isinstance(value, dict):
+        raise _Fault(key, f"expected keys and values, found {value!r}")
+    hints = get_type_hints(kind, include_extras=True)
+    for name in value:
+        if name not in hints:
+            close = difflib.get_close_matches(str(name), hints, n=1)
+            raise _Fault((*key, str(name)), "unknown key" + (f"; is it {close[0]!r}?" if close else ""))
+    for field in fields(kind):
+        if field.name not in value:
+            raise _Fault((*key, field.name), "missing key")
+    return kind(**{name: _parse(hint, value[name], (*key, name)) for name, hint in hints.items()})
+
+
+def _parse_list(items: tuple[Any, ...], value: Any, key: tuple[str, ...]) -> tuple[Any, ...]:
+    if not isinstance(value, list) or not value:
+        raise _Fault(key, f"expected a list such as [128, 64], found {value!r}")
+    if items[-1] is not Ellipsis and len(value) != len(items):
+        raise _Fault(key, f"expected {len(items)} values, found {len(value)}")
+    return tuple(_parse(items[0], item, key) for item in value)
+
+
+def _parse_choice(choices: tuple[str, ...], value: Any, key: tuple[str, ...]) -> str:
+    if str(value).lower() not in choices:
+        raise _Fault(key, f"expected one of {', '.join(choices)}, found {value!r}")
+    return str(value).lower()
+
+
+def _parse_scalar(kind: type, value: Any, key: tuple[str, ...]) -> Any:
+    if kind is float and type(value) is int:  # 2 for 2.0; type(), as a bool is an int
+        return float(value)
+    if type(value) is kind and (kind is not str or value.strip()):
+        return value
+    names = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
+    raise _Fault(key, f"expected {names[kind]}, found {value!r}{_hint(kind, value)}")
+
+
+def _hint(kind: type, value: Any) -> str:
+    """YAML 1.1 takes 1e-3 for text: it wants a dot and a sign."""
+    try:
+        if kind is float and isinstance(value, str):
+            return f"; YAML reads this as text, write {float(value)}"
+    except ValueError:
+        pass
+    return ""
+
+
+def _in_range(value: Any, bounds: Between, key: tuple[str, ...]) -> Any:
+    for number in value if isinstance(value, tuple) else (value,):
+        if not (math.isfinite(number) and bounds.low <= number <= bounds.high):
+            raise _Fault(key, f"expected {bounds.low:g} to {bounds.high:g}, found {number!r}")
+    return value
