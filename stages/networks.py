@@ -10,6 +10,7 @@ from stages.images import CLASSES, SIDE
 from stages.params import ModelName, ModelParams
 
 layers = keras.layers
+_MOMENTUM = 0.95  # of BatchNorm's statistics: Keras' 0.99 lags behind for the first few hundred steps
 
 
 class FusedBatchNorm(layers.BatchNormalization):
@@ -44,7 +45,12 @@ def build_mlp(params: ModelParams) -> keras.Sequential:
     """784-128(ReLU)-64(ReLU)-10 with the default layers; BatchNorm, while it trains, allows a high learning rate."""
     hidden = []
     for width in params.layers:
-        hidden += [layers.Dense(width), layers.BatchNormalization(), layers.ReLU(), layers.Dropout(params.dropout)]
+        hidden += [
+            layers.Dense(width),
+            layers.BatchNormalization(momentum=_MOMENTUM),
+            layers.ReLU(),
+            layers.Dropout(params.dropout),
+        ]
     return keras.Sequential([keras.Input((SIDE, SIDE)), layers.Flatten(), *hidden, layers.Dense(CLASSES)])
 
 
@@ -61,17 +67,17 @@ def build_cnn(params: ModelParams) -> keras.Sequential:
             layers.Reshape((SIDE, SIDE, 1)),
             layers.Conv2D(first, 5, use_bias=False),  # (n, 24, 24, first)
             layers.MaxPooling2D(),
-            FusedBatchNorm(),
+            FusedBatchNorm(momentum=_MOMENTUM),
             layers.ReLU(),
             layers.Conv2D(second, 3, padding="same", use_bias=False),  # (n, 12, 12, second)
-            FusedBatchNorm(),
+            FusedBatchNorm(momentum=_MOMENTUM),
             layers.ReLU(),
             layers.Conv2D(third, 3, use_bias=False),  # (n, 10, 10, third)
             layers.MaxPooling2D(),
-            FusedBatchNorm(),
+            FusedBatchNorm(momentum=_MOMENTUM),
             layers.ReLU(),
             layers.Conv2D(fourth, 3, use_bias=False),  # (n, 3, 3, fourth)
-            FusedBatchNorm(),
+            FusedBatchNorm(momentum=_MOMENTUM),
             layers.ReLU(),
             layers.Flatten(),
             layers.Dropout(params.dropout),
