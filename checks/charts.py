@@ -19,7 +19,7 @@ _GREY, _BLUE, _RED, _INK, _FAINT = "#b4bac4", "#1f5fbf", "#b3001b", "#24292f", "
 _CELL = 31  # points, the side of a cell of a confusion matrix
 _LEAST = {"accuracy": 1e-4, "loss": 1e-5}  # as a logarithm has no 0
 _TICKS = [digit * 10.0**power for power in range(-5, 4) for digit in (1, 2, 5)]
-_FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', Arial, sans-serif"
+_FONT = "Arial, 'Liberation Sans', Helvetica, sans-serif"  # of one width on all systems, as the layout is fixed
 _LEGEND = {"orient": "bottom", "direction": "horizontal", "symbolType": "stroke", "symbolSize": 250, "offset": 4}
 _CONFIG = {
     "background": "white",
@@ -29,7 +29,10 @@ _CONFIG = {
         "labelColor": "#57606a", "titleColor": "#57606a", "titleFontWeight": "normal", "labelFontSize": 11,
         "titleFontSize": 11, "gridColor": "#e8eaed", "domainColor": "#c9ced6", "tickColor": "#c9ced6",
     },
-    "legend": {"labelColor": _INK, "labelFontSize": 11, "labelLimit": 260, "title": None},
+    "legend": {
+        "labelColor": _INK, "labelFontSize": 11, "labelLimit": 150, "title": None,
+        "columnPadding": 14, "rowPadding": 2, "layout": {"bottom": {"direction": "vertical", "margin": 2}},
+    },
     "view": {"stroke": None},
 }  # fmt: skip
 

@@ -11,14 +11,19 @@ from typing import NamedTuple
 import numpy as np
 import yaml
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from checks.commits import LOCK, Snapshot
 from checks.comparable import Pair
 from stages import prepared
 from stages.errors import PipelineError
+from stages.images import SIDE
 
 _COLUMNS, _ROWS = 5, 4
 SHOWN = _COLUMNS * _ROWS
+_WIDTH, _HEIGHT = 32, 44  # of an image's place, in pixels of the image
+_LEFT, _TOP = 2, 7  # of the image within it
+_PIXELS_AN_INCH = 34
 _RIGHT, _WRONG, _FRAME = "#57606a", "#b3001b", "#d0d7de"
 _MEND = "run dvc repro, or dvc pull if the project has a remote"
 
@@ -61,18 +66,21 @@ def draw(images: np.ndarray, pair: Pair, rows: np.ndarray) -> bytes:
     """Return a PNG of the first 20 of the rows, each image with its actual digit and both predictions."""
     rows = rows[:SHOWN]
     lines = -(-len(rows) // _COLUMNS)
-    figure = Figure(figsize=(_COLUMNS * 0.95, lines * 1.3), layout="constrained")
-    axes = figure.subplots(lines, _COLUMNS, squeeze=False, subplot_kw={"xticks": [], "yticks": []}).ravel()
-    for axis in axes[len(rows) :]:
-        axis.set_axis_off()
-    for axis, row in zip(axes, rows, strict=False):
-        axis.spines[:].set_color(_FRAME)
-        axis.imshow(images[row], cmap="gray_r", vmin=0, vmax=1)
-        axis.set_title(f"actual {pair.head.actual[row]}", fontsize=8, pad=3, color="black")
-        for side, place, alignment in ((pair.base, 0, "left"), (pair.head, 1, "right")):
-            text = f"{'head' if place else 'base'} {side.predicted[row]}"
+    width, height = _COLUMNS * _WIDTH, lines * _HEIGHT
+    figure = Figure(figsize=(width / _PIXELS_AN_INCH, height / _PIXELS_AN_INCH))
+    axis = figure.add_axes((0, 0, 1, 1))
+    axis.set_axis_off()
+    for place, row in enumerate(rows):
+        left, top = place % _COLUMNS * _WIDTH + _LEFT, place // _COLUMNS * _HEIGHT + _TOP
+        right, bottom = left + SIDE, top + SIDE
+        axis.imshow(images[row], cmap="gray_r", vmin=0, vmax=1, extent=(left, right, bottom, top), aspect="auto")
+        axis.add_patch(Rectangle((left, top), SIDE, SIDE, fill=False, edgecolor=_FRAME, linewidth=0.8))
+        axis.text(left + SIDE / 2, top - 1, f"actual {pair.head.actual[row]}", fontsize=8, ha="center", va="bottom")
+        for name, side, x, alignment in (("base", pair.base, left, "left"), ("head", pair.head, right, "right")):
             colour = _RIGHT if side.right[row] else _WRONG
-            axis.text(place, -0.05, text, fontsize=7.5, color=colour, ha=alignment, va="top", transform=axis.transAxes)
+            text = f"{name} {side.predicted[row]}"
+            axis.text(x, bottom + 1, text, fontsize=7.5, color=colour, ha=alignment, va="top")
+    axis.set(xlim=(0, width), ylim=(height, 0))
     stream = io.BytesIO()
     figure.savefig(stream, dpi=160, metadata={"Software": None})  # the same bytes whatever matplotlib's version string
     return stream.getvalue()

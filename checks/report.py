@@ -24,6 +24,8 @@ def main() -> int:
             pages,
         )
     except ModuleNotFoundError as error:
+        if error.name not in ("jinja2", "vl_convert"):
+            raise
         print(f"error: {error.name} is not installed: pip install -r requirements-dev.txt", file=sys.stderr)
         return NOT_COMPARABLE
     try:
@@ -33,7 +35,8 @@ def main() -> int:
         collected = contents.collect(base, head, comparison, read_pairs(base, head))
         pages.save(collected, arguments.output)
     except (PipelineError, OSError) as error:
-        print("not comparable:", *str(error).split(), file=sys.stderr)  # split: one line, whatever the error holds
+        kind = "not comparable:" if isinstance(error, PipelineError) else "error:"
+        print(kind, *str(error).split(), file=sys.stderr)  # split: one line, whatever the error holds
         return NOT_COMPARABLE
     print(tables.conclusion(comparison))
     print(f"page: {arguments.output / 'index.html'}\nMarkdown: {arguments.output / 'report.md'}")
