@@ -72,7 +72,7 @@ def curves(title: str, measure: Measure, sides: dict[str, list[Point]], limits: 
         "data": {"values": rows},
         "width": 330,
         "height": 220,
-        "mark": {"type": "line", "strokeCap": "round", "strokeJoin": "round", "clip": True},
+        "mark": {"type": "line", "strokeCap": "round", "strokeJoin": "round"},
         "encoding": {
             "x": {
                 "field": "epoch",
