@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from checks import charts, differences, disagreements
+from checks import charts, confusion, curves, differences, disagreements
 from checks.commits import Snapshot
 from checks.comparable import Pair
 from checks.differences import Row
@@ -66,14 +66,14 @@ class Contents:
 def collect(base: Snapshot, head: Snapshot, comparison: Comparison, pairs: dict[str, Pair]) -> Contents:
     notes: dict[str, str] = {}
     params: list[Row] = []
-    curves: dict[str, list[Picture]] = {}
+    drawn: dict[str, list[Picture]] = {}
     images = None
     try:
         params = differences.params(base, head)
     except PipelineError as error:
         notes["params"] = str(error)
     try:
-        curves = _curves(base, head, list(pairs))
+        drawn = _curves(base, head, list(pairs))
     except PipelineError as error:
         notes["curves"] = str(error)
     try:
@@ -84,7 +84,7 @@ def collect(base: Snapshot, head: Snapshot, comparison: Comparison, pairs: dict[
         Network(
             name,
             differences.metrics(pair.base, pair.head),
-            curves.get(name, []),
+            drawn.get(name, []),
             _confusions(name, pair),
             _sheets(name, pair, images),
         )
@@ -100,13 +100,13 @@ def _curves(base: Snapshot, head: Snapshot, networks: list[str]) -> dict[str, li
         for name in networks
     }
     everything = [point for pair in sides.values() for points in pair.values() for point in points]
-    limits = {measure: charts.domain(measure, everything) for measure in _MEASURES}
+    limits = {measure: curves.domain(measure, everything) for measure in _MEASURES}
     return {
         name: [
             _chart(
                 f"{name}-{measure}.png",
                 f"{measure} of {name} by epoch, base and head",
-                charts.curves(f"{name}: {measure}", measure, pair, limits[measure]),
+                curves.chart(f"{name}: {measure}", measure, pair, limits[measure]),
             )
             for measure in _MEASURES
         ]
@@ -115,13 +115,13 @@ def _curves(base: Snapshot, head: Snapshot, networks: list[str]) -> dict[str, li
 
 
 def _confusions(name: str, pair: Pair) -> list[Picture]:
-    before, after = (charts.confusion_matrix(side.actual, side.predicted) for side in pair)
-    limit = max(charts.most_confused(before), charts.most_confused(after))
+    before, after = (confusion.matrix(side.actual, side.predicted) for side in pair)
+    limit = max(confusion.most_confused(before), confusion.most_confused(after))
     change = after - before
     specs = {
-        "base": charts.confusion(f"{name}: base", before, limit),
-        "head": charts.confusion(f"{name}: head", after, limit),
-        "difference": charts.confusion_difference(f"{name}: head minus base", change, charts.most_confused(change)),
+        "base": confusion.chart(f"{name}: base", before, limit),
+        "head": confusion.chart(f"{name}: head", after, limit),
+        "difference": confusion.difference_chart(f"{name}: head minus base", change, confusion.most_confused(change)),
     }
     return [
         _chart(f"{name}-confusion-{kind}.png", f"confusion matrix of {name}, {kind}", spec)

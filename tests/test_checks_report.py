@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import yaml
 
-from checks import charts, report
+from checks import charts, confusion, curves, report
 from checks.commits import of_workspace
 from checks.comparable import Pair
 from checks.disagreements import find
@@ -149,10 +149,10 @@ def test_a_regression_is_shown_as_one(repository, run):
     status, out, _ = run("HEAD")
     page = Page()
     assert status == 1
-    assert out.startswith("REGRESSION: accuracy of cnn")
+    assert out.startswith("REGRESSION: cnn: accuracy")
     assert "✗ Regression" in page.text
     assert ("div", {"class": "banner failed", "role": "status"}) in page.tags
-    assert markdown().startswith("**REGRESSION: accuracy of cnn")
+    assert markdown().startswith("**REGRESSION: cnn: accuracy")
 
 
 def test_what_a_param_holds_is_text(repository, run):
@@ -223,14 +223,14 @@ def test_a_diverged_history_is_still_drawn(repository, loss, kept):
         [float(loss)] * kept
     )
     for measure in ("accuracy", "loss"):
-        spec = charts.curves("cnn", measure, {"base": points, "head": points}, charts.domain(measure, points))
+        spec = curves.chart("cnn", measure, {"base": points, "head": points}, curves.domain(measure, points))
         assert "NaN" not in charts.svg(spec)
 
 
 @pytest.mark.parametrize("loss", ["", "x"])
 def test_a_history_of_another_form_is_an_error(repository, loss):
     write_history(repository, "cnn", loss)
-    with pytest.raises(PipelineError, match="plots/cnn/history.csv of the workspace cannot be drawn"):
+    with pytest.raises(PipelineError, match=r"plots/cnn/history\.csv of the workspace cannot be drawn"):
         read_history(of_workspace(), "cnn")
 
 
@@ -252,10 +252,10 @@ def test_the_same_sides_make_the_same_bytes(repository, run):
 
 
 def test_a_confusion_matrix_has_a_row_an_actual_digit():
-    counts = charts.confusion_matrix(np.array([1, 1, 2], np.uint8), np.array([1, 7, 2], np.uint8))
+    counts = confusion.matrix(np.array([1, 1, 2], np.uint8), np.array([1, 7, 2], np.uint8))
     assert (counts[1, 1], counts[1, 7], counts[2, 2], counts.sum()) == (1, 1, 1, 3)
-    assert charts.most_confused(counts * 5) == 5
-    assert charts.most_confused(np.eye(10, dtype=int)) == 1
+    assert confusion.most_confused(counts * 5) == 5
+    assert confusion.most_confused(np.eye(10, dtype=int)) == 1
 
 
 def test_disagreements_are_what_one_side_alone_gets_right_and_the_clearest_first():
