@@ -33,13 +33,13 @@ def chart(title: str, measure: Measure, sides: dict[str, list[Point]], limits: t
         for point in points
         if point.measure == measure
     ]
-    single = len({row["epoch"] for row in rows}) == 1  # one epoch makes no line
+    dots = any(len({row["epoch"] for row in rows if row["side"] == side}) == 1 for side in sides)  # one makes no line
     label = "format(1 - datum.value, '.4~%')" if measure == "accuracy" else "format(datum.value, '~g')"
     return blank(title) | {
         "data": {"values": rows},
         "width": 330,
         "height": 220,
-        "mark": {"type": "line", "strokeCap": "round", "strokeJoin": "round", "point": single},
+        "mark": {"type": "line", "strokeCap": "round", "strokeJoin": "round", "point": dots},
         "encoding": {
             "x": {
                 "field": "epoch",

@@ -18,7 +18,7 @@ from checks import charts, confusion, curves, report
 from checks.commits import of_workspace
 from checks.comparable import Pair
 from checks.disagreements import find
-from checks.histories import read_history
+from checks.histories import Point, read_history
 from checks.results import Results
 from stages.errors import PipelineError
 from tests.checks_repository import IMAGES, NETWORKS, ROOT, Repository, labels
@@ -225,6 +225,13 @@ def test_a_diverged_history_is_still_drawn(repository, loss, kept):
     for measure in ("accuracy", "loss"):
         spec = curves.chart("cnn", measure, {"base": points, "head": points}, curves.domain(measure, points))
         assert "NaN" not in charts.svg(spec)
+
+
+def test_one_epoch_is_a_point_as_it_makes_no_line():
+    points = [Point(epoch, "loss", "training", 0.1) for epoch in (1, 2, 3)]
+    for head, dots in ((points, False), (points[:1], True)):
+        spec = curves.chart("cnn", "loss", {"base": points, "head": head}, (0.01, 1))
+        assert spec["mark"]["point"] is dots
 
 
 @pytest.mark.parametrize("loss", ["", "x"])
