@@ -33,13 +33,12 @@ def chart(title: str, measure: Measure, sides: dict[str, list[Point]], limits: t
         for point in points
         if point.measure == measure
     ]
-    dots = any(len({row["epoch"] for row in rows if row["side"] == side}) == 1 for side in sides)  # one makes no line
+    dots = [side for side in sides if len({row["epoch"] for row in rows if row["side"] == side}) == 1]  # make no line
     label = "format(1 - datum.value, '.4~%')" if measure == "accuracy" else "format(datum.value, '~g')"
     return blank(title) | {
         "data": {"values": rows},
         "width": 330,
         "height": 220,
-        "mark": {"type": "line", "strokeCap": "round", "strokeJoin": "round", "point": dots},
         "encoding": {
             "x": {
                 "field": "epoch",
@@ -62,14 +61,25 @@ def chart(title: str, measure: Measure, sides: dict[str, list[Point]], limits: t
                 "scale": {"domain": list(sides), "range": [GREY, BLUE]},
                 "legend": _LEGEND,
             },
-            "strokeWidth": {
-                "field": "side",
-                "scale": {"domain": list(sides), "range": [4.5, 1.8]},  # equal curves: head within base
-            },
-            "strokeDash": {
-                "field": "subset",
-                "scale": {"domain": ["validation", "training"], "range": [[1, 0], [2, 5]]},
-                "legend": _LEGEND,
-            },
         },
+        "layer": [
+            {
+                "mark": {"type": "line", "strokeCap": "round", "strokeJoin": "round"},
+                "encoding": {
+                    "strokeWidth": {
+                        "field": "side",
+                        "scale": {"domain": list(sides), "range": [4.5, 1.8]},  # equal curves: head within base
+                    },
+                    "strokeDash": {
+                        "field": "subset",
+                        "scale": {"domain": ["validation", "training"], "range": [[1, 0], [2, 5]]},
+                        "legend": _LEGEND,
+                    },
+                },
+            },
+            {
+                "mark": {"type": "circle", "size": 36, "opacity": 1},
+                "transform": [{"filter": {"field": "side", "oneOf": dots}}],
+            },
+        ],
     }
