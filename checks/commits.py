@@ -13,11 +13,14 @@ from stages.errors import PipelineError
 from stages.params import PARAMS_FILE
 
 LOCK = "dvc.lock"
-METRICS, PREDICTIONS, LOSSES = (
+METRICS, PREDICTIONS, LOSSES, HISTORY = (
     path.as_posix()
-    for path in (paths.metrics("*"), paths.plots("*") / "predictions.csv", paths.plots("*") / "losses.csv")
+    for path in (
+        paths.metrics("*"),
+        *(paths.plots("*") / file for file in ("predictions.csv", "losses.csv", "history.csv")),
+    )
 )  # "*" stands for the name of a network
-_PATTERNS = (METRICS, PREDICTIONS, LOSSES, LOCK, PARAMS_FILE.as_posix())
+_PATTERNS = (METRICS, PREDICTIONS, LOSSES, HISTORY, LOCK, PARAMS_FILE.as_posix())
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ def shown(changes: list[Change]) -> list[Change]:
 
 
 def text(comparison: Comparison) -> str:
-    rows = [HEADINGS, *map(_cells, shown(comparison.changes))]
+    rows = [HEADINGS, *map(cells, shown(comparison.changes))]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     return "\n".join(
@@ -51,7 +51,7 @@ def text(comparison: Comparison) -> str:
             f"{comparison.base} -> {comparison.head}: {comparison.images:,} {comparison.subset} images\n",
             *lines,
             f"({LEGEND})\n",
-            *map(_floor, comparison.floors),
+            *map(floor_line, comparison.floors),
             *(f"note: {note}" for note in comparison.notes),
             "",
             conclusion(comparison),
@@ -60,7 +60,7 @@ def text(comparison: Comparison) -> str:
 
 
 def markdown(comparison: Comparison) -> str:
-    rows = [HEADINGS, ("---",) * len(HEADINGS), *map(_cells, shown(comparison.changes))]
+    rows = [HEADINGS, ("---",) * len(HEADINGS), *map(cells, shown(comparison.changes))]
     return "\n".join(
         [
             f"**{conclusion(comparison)}**\n",
@@ -68,7 +68,7 @@ def markdown(comparison: Comparison) -> str:
             *(f"| {' | '.join(row)} |" for row in rows),
             "",
             f"{LEGEND}\n",
-            *(f"- {_floor(floor)}" for floor in comparison.floors),
+            *(f"- {floor_line(floor)}" for floor in comparison.floors),
             *(f"- note: {note}" for note in comparison.notes),
         ]
     )
@@ -86,7 +86,7 @@ def as_json(comparison: Comparison) -> str:
     return json.dumps(tree, indent=2, allow_nan=False)
 
 
-def _cells(change: Change) -> tuple[str, ...]:
+def cells(change: Change) -> tuple[str, ...]:
     value, signed = ("{:.5f}", "{:+.5f}") if change.measure == LOSS else ("{:.3%}", "{:+.3%}")
     measured = change.measured
     low, high = map(signed.format, measured.interval)
@@ -120,7 +120,7 @@ def _change_tree(change: Change) -> dict:
     }
 
 
-def _floor(floor: Floor) -> str:
+def floor_line(floor: Floor) -> str:
     verdict = "BELOW" if floor.regression else "not below"
     return f"{floor.network}: accuracy {floor.accuracy:.4%}, {verdict} its floor of {floor.least:.4%}"
 

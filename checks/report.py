@@ -1,0 +1,62 @@
+"""What checks.regression says of the workspace against the commit BASE, as a page and as Markdown for a pull request.
+
+DIR/index.html shows the verdict, the params and metrics that differ, the curves, the confusion matrices, and the images
+that only one of the two gets right; it is one file and loads nothing. DIR/report.md shows the same, its pictures beside
+it. Needs no DVC remote and no cache; for the pictures of images the workspace has to have data/prepared.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from checks import commits, tables
+from checks.comparable import read_pairs
+from checks.regression import NOT_COMPARABLE, REGRESSION
+from checks.verdict import compare
+from stages.errors import PipelineError
+
+
+def main() -> int:
+    arguments = parse_arguments()
+    try:
+        from checks import (  # here, as checks.regression runs without their libraries, and so does --help
+            contents,
+            pages,
+        )
+    except ModuleNotFoundError as error:
+        if error.name not in ("jinja2", "vl_convert"):
+            raise
+        print(f"error: {error.name} is not installed: pip install -r requirements-dev.txt", file=sys.stderr)
+        return NOT_COMPARABLE
+    try:
+        base = commits.of_commit(arguments.base)
+        head = commits.of_commit(arguments.head) if arguments.head is not None else commits.of_workspace()
+        comparison = compare(base, head)
+        collected = contents.collect(base, head, comparison, read_pairs(base, head))
+        pages.save(collected, arguments.output)
+    except (PipelineError, OSError) as error:
+        kind = "not comparable:" if isinstance(error, PipelineError) else "error:"
+        print(kind, *str(error).split(), file=sys.stderr)  # split: one line, whatever the error holds
+        return NOT_COMPARABLE
+    print(tables.conclusion(comparison))
+    print(f"page: {arguments.output / 'index.html'}\nMarkdown: {arguments.output / 'report.md'}")
+    return REGRESSION if comparison.regressions else 0
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m checks.report",
+        description=__doc__,
+        epilog="exit status: 0 no regression; 1 a regression; 2 cannot be compared (why, in a line on stderr; no page)",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("base", metavar="BASE", help="the commit to compare with, such as HEAD~1, main or a tag")
+    parser.add_argument("--head", metavar="REV", help="report on this commit instead of the workspace")
+    parser.add_argument(
+        "-o", "--output", metavar="DIR", type=Path, default=Path("report"), help="where to write it (default: report)"
+    )
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
