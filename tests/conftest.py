@@ -42,25 +42,29 @@ class Workspace:
 
     root: Path
 
-    def run(self, *command: str, check: bool = True) -> str:
-        """Run a command; return what it printed. Fails the test where the command fails and `check` is set."""
+    def run(self, *command: str) -> str:
+        """Run a command that has to succeed; return what it printed."""
+        finished = self.call(*command)
+        assert finished.returncode == 0, f"{' '.join(command)}\n{finished.stdout}"
+        return finished.stdout
+
+    def fails(self, *command: str) -> str:
+        """Run a command that has to fail, for a reason it says; return what it printed and its exit status."""
+        finished = self.call(*command)
+        assert finished.returncode != 0, finished.stdout
+        assert "Traceback" not in finished.stdout, finished.stdout
+        return f"{finished.stdout}exit status {finished.returncode}"
+
+    def call(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """Run a command with the tests' own Python first in PATH, stderr in stdout."""
         scripts = str(Path(sys.executable).parent)
         environment = os.environ | {
             "PATH": os.pathsep.join([scripts, os.environ["PATH"]]),
             "DVC_SITE_CACHE_DIR": str(self.root.parent / "dvc-site-cache"),
         }
-        finished = subprocess.run(
+        return subprocess.run(
             command, cwd=self.root, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )
-        assert not check or finished.returncode == 0, f"{' '.join(command)}\n{finished.stdout}"
-        return finished.stdout
-
-    def fails(self, *command: str) -> str:
-        """Run a command that has to fail without a traceback; return what it printed."""
-        printed = self.run("sh", "-c", '"$@" || echo "exit status $?"', "sh", *command)
-        assert "exit status" in printed, printed
-        assert "Traceback" not in printed, printed
-        return printed
 
     def set_params(self, **values: object) -> None:
         """Set keys of params.yaml, dots written as two underscores: models__mlp__epochs=1."""

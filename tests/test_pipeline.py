@@ -198,10 +198,9 @@ def test_a_wrong_param_stops_the_run_at_once(done: Workspace):
     assert "error: params.yaml: models.cnn.optimizer: expected one of" in printed
 
 
-@pytest.mark.parametrize("stage", [["train", "rnn"], ["train"], ["evaluate", "--help"]])
-def test_a_stage_explains_how_it_is_called(stage: list[str], done: Workspace):
-    printed = done.run("python", "-m", f"stages.{stage[0]}", *stage[1:], check=False)
-    assert "{mlp,cnn}" in printed and "Traceback" not in printed
+@pytest.mark.parametrize("arguments", [["rnn"], []])
+def test_a_stage_says_which_models_there_are(arguments: list[str], done: Workspace):
+    assert "{mlp,cnn}" in done.fails("python", "-m", "stages.evaluate", *arguments)
 
 
 def test_the_default_paths_with_a_users_file_beside_them_are_pointed_out(done: Workspace):
