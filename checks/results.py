@@ -1,13 +1,15 @@
 """What `evaluate` committed of a network, read strictly: metrics, and a prediction and a loss for each image.
 
-Never repairs: files that are cut short, or that contradict each other, are an error that names file and line.
+Never repairs: a file that is cut short or malformed is an error that names file and line. Where two files contradict
+each other, as after half a commit, that is a doubt, which the verdict weighs.
 """
 
 import json
 import math
 import re
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -22,6 +24,14 @@ _ROUNDING = 0.5e-5 + 1e-9  # metrics and losses are written to five places
 _BY_DEFINITION = ("accuracy", "loss")  # of each subset; what else there is must be there on both sides
 
 
+class Doubt(NamedTuple):
+    """A contradiction between a network's files."""
+
+    message: str
+    better: bool  # metrics.json tells of a better network than the rows of predictions.csv and losses.csv do
+    worse: bool  # ... of a worse one
+
+
 @dataclass(frozen=True)
 class Results:
     """One network on the images of predictions.csv."""
@@ -31,6 +41,7 @@ class Results:
     actual: np.ndarray  # (n,) uint8 in 0-9
     predicted: np.ndarray  # (n,) uint8 in 0-9
     losses: np.ndarray  # (n,) int64 in LOSS_UNIT, at least 0
+    doubts: list[Doubt] = field(default_factory=list)
 
     @property
     def right(self) -> np.ndarray:
@@ -41,7 +52,7 @@ class Results:
 
 
 def read_results(snapshot: Snapshot, network: str) -> Results:
-    """Parse a network's files and hold them against each other. Raises PipelineError for anything out of order."""
+    """Parse a network's files and hold them against each other. Raises PipelineError for anything malformed."""
     metrics_at, predictions_at, losses_at = (
         f"{pattern.replace('*', network)} of {snapshot.name}" for pattern in (METRICS, PREDICTIONS, LOSSES)
     )
@@ -58,8 +69,8 @@ def read_results(snapshot: Snapshot, network: str) -> Results:
     )
     if len(pairs) != len(losses):
         raise PipelineError(f"{losses_at} has {len(losses)} rows, predictions.csv {len(pairs)}: run dvc repro")
-    _hold_against_each_other(results, metrics_at, losses_at)
-    return results
+    doubts = [*_hold_metrics_against_rows(results, metrics_at), *_hold_losses_against_predictions(results, losses_at)]
+    return replace(results, doubts=doubts)
 
 
 def _read_metrics(where: str, text: bytes) -> dict[str, float]:
@@ -102,22 +113,28 @@ def _shown(line: bytes) -> str:
     return repr(line[:40].decode("utf-8", "replace")) if line else "an empty line"
 
 
-def _hold_against_each_other(results: Results, metrics_at: str, losses_at: str) -> None:
-    """Check that metrics, predictions and losses are of one run, and their rows in one order."""
+def _hold_metrics_against_rows(results: Results, metrics_at: str) -> Iterator[Doubt]:
     recomputed = {
         f"{results.subset}.accuracy": float(results.right.mean()),
         f"{results.subset}.loss": float(results.losses.mean() * LOSS_UNIT),
         **{f"recall.{digit}": share for digit, share in scores.recalls(results.actual, results.predicted).items()},
     }
     for name, value in recomputed.items():
-        tolerance = _ROUNDING * (2 if name.endswith("loss") else 1)  # each loss was rounded too
-        if abs(results.metrics.get(name, math.inf) - value) > tolerance:
-            found = f"says {name} {results.metrics[name]}" if name in results.metrics else f"has no {name}"
-            raise PipelineError(f"{metrics_at} {found}, but its rows make {value:.5f}: run dvc repro")
-    nats = results.losses * LOSS_UNIT  # a wrong digit leaves the label at most 1/2, a right one at least 1/10
+        if name not in results.metrics:
+            raise PipelineError(f"{metrics_at} has no {name}: run dvc repro")
+        is_loss = name.endswith("loss")
+        surplus = results.metrics[name] - value
+        if abs(surplus) > _ROUNDING * (2 if is_loss else 1):  # each loss was rounded too
+            message = f"{metrics_at} says {name} {results.metrics[name]}, but its rows make {value:.5f}: run dvc repro"
+            yield Doubt(message, better=(surplus < 0) == is_loss, worse=(surplus > 0) == is_loss)
+
+
+def _hold_losses_against_predictions(results: Results, losses_at: str) -> Iterator[Doubt]:
+    """Check that the rows are in one order: a wrong digit leaves the label at most 1/2, a right one at least 1/10."""
+    nats = results.losses * LOSS_UNIT
     possible = np.where(results.right, nats < math.log(CLASSES) + 1e-4, nats > math.log(2) - 1e-4)
     if not possible.all():
         row = int(np.argmin(possible))
         hit = "right" if results.right[row] else "wrong"
-        where = f"{losses_at}, line {row + 2}"
-        raise PipelineError(f"{where}: no {hit} prediction has the loss {nats[row]:.5f}: run dvc repro")
+        message = f"{losses_at}, line {row + 2}: no {hit} prediction has the loss {nats[row]:.5f}: run dvc repro"
+        yield Doubt(message, better=False, worse=False)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, fields
 
 from checks.changes import Change, judge
 from checks.commits import Snapshot
-from checks.comparable import check_source, read_pairs
+from checks.comparable import Pair, check_source, read_pairs
+from checks.results import Results
 from stages.errors import PipelineError
 from stages.params import PARAMS_FILE, FloorParams, GateParams, parse_gate
 
@@ -55,14 +56,15 @@ class Comparison:
 def compare(base: Snapshot, head: Snapshot) -> Comparison:
     """Hold head against base, by the gate that head's params.yaml sets.
 
-    Raises PipelineError where the two cannot be compared.
+    A regression is one, whatever else is wrong; where there is none, files that contradict each other must not hide
+    one. Raises PipelineError where the two cannot be compared.
     """
     gate = _gate(head)
     networks = read_pairs(base, head)
     first = next(iter(networks.values())).head
     unsure = check_source(base, head, first.subset)
     identical = all(pair.head.identical(pair.base) for pair in networks.values())
-    return Comparison(
+    comparison = Comparison(
         base=base.name,
         head=head.name,
         subset=first.subset,
@@ -70,11 +72,29 @@ def compare(base: Snapshot, head: Snapshot) -> Comparison:
         alpha=gate.alpha,
         identical=identical,
         changes=[change for name, pair in networks.items() for change in judge(name, pair, gate.alpha, len(networks))],
-        floors=[
-            Floor(name, float(pair.head.right.mean()), getattr(gate.floor, name)) for name, pair in networks.items()
-        ],
-        notes=unsure + _same_commit(base, head, identical) + _laxer(base, gate),
+        floors=[Floor(name, _least_accuracy(pair.head), getattr(gate.floor, name)) for name, pair in networks.items()],
+        notes=unsure + _doubts(networks) + _same_commit(base, head, identical) + _laxer(base, gate),
     )
+    hiding = _hiding(networks)
+    if hiding and not comparison.regressions:
+        raise PipelineError(hiding[0])
+    return comparison
+
+
+def _least_accuracy(results: Results) -> float:
+    """Return what the rows or metrics.json say, whichever is less: they are the same, but for a contradiction."""
+    return min(float(results.right.mean()), results.metrics[f"{results.subset}.accuracy"])
+
+
+def _doubts(networks: dict[str, Pair]) -> list[str]:
+    return [doubt.message for pair in networks.values() for side in pair for doubt in side.doubts]
+
+
+def _hiding(networks: dict[str, Pair]) -> list[str]:
+    """Return the contradictions behind which a drop may hide: base is better, or head worse, than its rows say."""
+    doubts = [doubt for pair in networks.values() for doubt in pair.base.doubts if doubt.better]
+    doubts += [doubt for pair in networks.values() for doubt in pair.head.doubts if doubt.worse]
+    return [doubt.message for doubt in doubts]
 
 
 def _gate(snapshot: Snapshot) -> GateParams:

@@ -123,9 +123,13 @@ def edited(subset: str, name: str, value: float) -> Callable[[bytes], bytes]:
 
 
 @pytest.mark.parametrize(("subset", "name"), [("test", "accuracy"), ("test", "loss"), ("recall", "3")])
-def test_metrics_that_the_rows_do_not_make_are_an_error(files, subset, name):
-    assert f"says {subset}.{name}" in fault(files, "metrics", edited(subset, name, 3e-5))
-    read(files | {AT["metrics"]: edited(subset, name, 1e-10)(files[AT["metrics"]])})
+@pytest.mark.parametrize("more", [True, False])
+def test_metrics_that_the_rows_do_not_make_are_a_doubt(files, subset, name, more):
+    change = edited(subset, name, 3e-5 if more else -3e-5)
+    [doubt] = read(files | {AT["metrics"]: change(files[AT["metrics"]])}).doubts
+    assert f"says {subset}.{name}" in doubt.message
+    assert (doubt.better, doubt.worse) == ((more, not more) if name != "loss" else (not more, more))
+    assert read(files | {AT["metrics"]: edited(subset, name, 1e-10)(files[AT["metrics"]])}).doubts == []
 
 
 def test_metrics_without_a_recall_are_an_error(files):
@@ -137,9 +141,11 @@ def test_metrics_without_a_recall_are_an_error(files):
     assert "has no recall.0" in fault(files, "metrics", change)
 
 
-def test_losses_in_another_order_are_an_error(files):
+def test_losses_in_another_order_are_a_doubt(files):
     def reverse(text: bytes) -> bytes:
         header, *rows = text.splitlines(keepends=True)
         return header + b"".join(reversed(rows))
 
-    assert "prediction has the loss" in fault(files, "losses", reverse)
+    [doubt] = read(files | {AT["losses"]: reverse(files[AT["losses"]])}).doubts
+    assert "prediction has the loss" in doubt.message
+    assert not (doubt.better or doubt.worse)

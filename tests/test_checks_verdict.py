@@ -1,5 +1,6 @@
 """Changes, comparability and verdicts, on snapshots in memory."""
 
+import json
 import math
 from dataclasses import replace
 
@@ -163,3 +164,43 @@ def test_a_broken_floor_outweighs_no_difference(snapshot):
     params = snapshot.files["params.yaml"].replace(b"cnn: 0.9\n", b"cnn: 0.999\n")
     comparison = compare(snapshot, replace(snapshot, files=snapshot.files | {"params.yaml": params}))
     assert conclusion(comparison) == "REGRESSION: cnn: below its floor"
+
+
+def with_metrics(snapshot: Snapshot, network: str, name: str, change: float) -> Snapshot:
+    path = f"metrics/{network}.json"
+    metrics = json.loads(snapshot.files[path])
+    metrics["test"][name] += change
+    return replace(snapshot, files=snapshot.files | {path: json.dumps(metrics).encode()})
+
+
+@pytest.mark.parametrize(("name", "worse"), [("accuracy", -0.001), ("loss", 0.01)])
+def test_half_a_commit_does_not_hide_a_drop(snapshot: Snapshot, name: str, worse: float):
+    """metrics.json of the new network, the rows of the old one: the rows alone would say «no difference»."""
+    with pytest.raises(PipelineError, match=f"says test.{name}"):
+        compare(snapshot, with_metrics(snapshot, "cnn", name, worse))
+    with pytest.raises(PipelineError, match=f"says test.{name}"):
+        compare(with_metrics(snapshot, "cnn", name, -worse), snapshot)
+
+
+def test_a_contradiction_that_hides_no_drop_is_noted(snapshot: Snapshot):
+    comparison = compare(snapshot, with_metrics(snapshot, "cnn", "accuracy", 0.001))
+    assert not comparison.regressions
+    assert any("says test.accuracy" in note for note in comparison.notes)
+
+
+@pytest.mark.parametrize(("wrong", "regressions"), [(3, {}), (90, {"mlp"})])
+def test_predictions_are_judged_whatever_the_other_files_say(snapshot: Snapshot, wrong: int, regressions: set[str]):
+    path = "plots/mlp/predictions.csv"
+    header, *rows = snapshot.files[path].decode().splitlines()
+    for i in range(0, 30 * wrong, 30):
+        actual = int(rows[i][0])
+        rows[i] = f"{actual},{(actual + 3) % 10}"
+    text = "\n".join([header, *rows, ""]).encode()
+    comparison = compare(snapshot, replace(snapshot, files=snapshot.files | {path: text}))
+    assert set(comparison.regressions) == set(regressions)
+    assert any("says test.accuracy" in note for note in comparison.notes)
+
+
+def test_an_accuracy_below_the_floor_is_a_regression_whichever_file_says_so(snapshot: Snapshot):
+    comparison = compare(snapshot, with_metrics(snapshot, "cnn", "accuracy", -0.5))
+    assert comparison.regressions == {"cnn": ["below its floor"]}
