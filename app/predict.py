@@ -1,0 +1,129 @@
+"""Which digit is in an image? From the shell: a line an image, with path, digit and probability between tabs.
+
+Reads PNG, JPEG, WebP, BMP, TIFF and whatever else Pillow does, and `-` from standard input. An image that cannot be
+read gets its own error line, and the others are predicted all the same. Imports neither TensorFlow nor DVC.
+"""
+
+import argparse
+import glob
+import io
+import json
+import os
+import sys
+import warnings
+from typing import Any, NamedTuple, get_args
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+from tqdm import tqdm
+
+from stages import paths
+from stages.classifier import Classifier
+from stages.errors import PipelineError
+from stages.images import normalise
+from stages.ink import to_pixels
+from stages.params import ModelName
+
+STANDARD_INPUT = "-"
+_MOST_PIXELS = 50_000_000  # of an image file: a small file can unpack to more than the memory holds
+_BATCH = 256  # images
+
+
+class Prediction(NamedTuple):
+    path: str
+    probabilities: np.ndarray  # (10,) float32
+
+    def most_likely(self, count: int) -> list[tuple[int, float]]:
+        """Return the `count` most likely digits with their probabilities, the likeliest first."""
+        order = np.argsort(-self.probabilities, kind="stable")[:count]
+        return [(int(digit), round(float(self.probabilities[digit]), 6)) for digit in order]
+
+
+def main() -> int:
+    arguments = parse_arguments()
+    try:
+        classifier = Classifier(paths.onnx_model(arguments.model), threads=os.cpu_count() or 1)
+    except PipelineError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    images = expand(arguments.images)
+    predictions = []
+    with tqdm(total=len(images), unit="image", disable=len(images) < _BATCH or not sys.stderr.isatty()) as progress:
+        for start in range(0, len(images), _BATCH):
+            batch = images[start : start + _BATCH]
+            for prediction in predict(batch, classifier):
+                predictions.append(prediction)
+                if not arguments.json:
+                    tqdm.write(as_line(prediction, arguments.top), file=sys.stdout)
+            progress.update(len(batch))
+    if arguments.json:
+        print(json.dumps([as_tree(prediction, arguments.top) for prediction in predictions], indent=2))
+    return 0 if len(predictions) == len(images) else 1
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m app.predict",
+        description=__doc__,
+        epilog="exit status: 0 every image was predicted; 1 some were not (why, in a line each on stderr)",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("images", nargs="+", metavar="IMAGE", help="a file, a pattern such as 'scans/*.png', or -")
+    parser.add_argument("--model", choices=get_args(ModelName), default="cnn", help="default: cnn")
+    parser.add_argument("--top", type=int, choices=range(1, 11), default=1, metavar="K", help="the K likeliest digits")
+    parser.add_argument("--json", action="store_true", help="print one JSON list")
+    return parser.parse_args()
+
+
+def expand(images: list[str]) -> list[str]:
+    """Expand patterns, where the shell did not; what matches nothing stays, and is then missing."""
+    return [path for image in images for path in (not os.path.exists(image) and sorted(glob.glob(image))) or [image]]
+
+
+def predict(images: list[str], classifier: Classifier) -> list[Prediction]:
+    """Predict the images that can be read; print an error line for each of the others."""
+    read: dict[int, np.ndarray] = {}
+    for i, path in enumerate(images):
+        try:
+            read[i] = read_pixels(path)
+        except PipelineError as error:
+            print(f"error: {path}: {error}", file=sys.stderr)
+    if not read:
+        return []
+    probabilities = classifier.predict(normalise(np.stack(list(read.values()))))
+    return [Prediction(images[i], row) for i, row in zip(read, probabilities, strict=True)]
+
+
+def read_pixels(path: str) -> np.ndarray:
+    """Return a file's image as (28, 28) uint8, ink = 255. Raises PipelineError where it is no image of a digit."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit here is a stricter one
+            source = io.BytesIO(sys.stdin.buffer.read()) if path == STANDARD_INPUT else path
+            with Image.open(source) as image:
+                if image.width * image.height > _MOST_PIXELS:
+                    raise PipelineError(f"too large: {image.width} x {image.height} pixels")
+                return to_pixels(image)
+    except Image.DecompressionBombError:
+        raise PipelineError(f"too large: more than {_MOST_PIXELS:,} pixels") from None
+    except UnidentifiedImageError:
+        raise PipelineError("not an image") from None
+    except FileNotFoundError:
+        raise PipelineError("no such file") from None
+    except (OSError, SyntaxError, ValueError) as error:  # what Pillow raises for damaged files
+        raise PipelineError(getattr(error, "strerror", None) or f"damaged image ({error})") from None
+
+
+def as_line(prediction: Prediction, top: int) -> str:
+    pairs = (f"{digit}\t{probability:.4f}" for digit, probability in prediction.most_likely(top))
+    return "\t".join([prediction.path, *pairs])
+
+
+def as_tree(prediction: Prediction, top: int) -> dict[str, Any]:
+    (digit, probability), *_ = likely = prediction.most_likely(top)
+    tree = {"path": prediction.path, "digit": digit, "probability": probability}
+    return tree | {"top": [dict(zip(("digit", "probability"), pair, strict=True)) for pair in likely]}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
