@@ -7,6 +7,7 @@ each other, as after half a commit, that is a doubt, which the verdict weighs.
 import json
 import math
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple
@@ -76,14 +77,14 @@ def read_results(snapshot: Snapshot, network: str) -> Results:
 def _read_metrics(where: str, text: bytes) -> dict[str, float]:
     try:
         metrics = dict(_leaves(json.loads(text), ()))
-    except ValueError as error:  # of json, or of the text's encoding
+    except (ValueError, RecursionError) as error:  # of json, or of the text's encoding
         raise PipelineError(f"{where} is not valid JSON ({error}): run dvc repro") from None
     subsets = {"train", "validation"} | {name.split(".")[0] for name in metrics if name.startswith("test.")}
     for name in (f"{subset}.{metric}" for subset in sorted(subsets) for metric in _BY_DEFINITION):
         if name not in metrics:
             raise PipelineError(f"{where} has no {name}: run dvc repro")
     for name, value in metrics.items():
-        if type(value) not in (int, float) or not math.isfinite(value):
+        if type(value) not in (int, float) or not abs(value) <= sys.float_info.max:
             raise PipelineError(f"{where}: {name} is {value!r}, expected a finite number: run dvc repro")
     return metrics
 

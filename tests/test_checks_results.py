@@ -149,3 +149,10 @@ def test_losses_in_another_order_are_a_doubt(files):
     [doubt] = read(files | {AT["losses"]: reverse(files[AT["losses"]])}).doubts
     assert "prediction has the loss" in doubt.message
     assert not (doubt.better or doubt.worse)
+
+
+@pytest.mark.parametrize("value", ["1" + 400 * "0", "NaN", "-Infinity", "[" * 100_000])
+def test_a_metric_beyond_all_numbers_is_an_error(files, value: str):
+    assert "metrics/" in fault(
+        files, "metrics", lambda text: text.replace(b'"parameters": 1000', f'"parameters": {value}'.encode())
+    )
