@@ -28,7 +28,7 @@ def parse(kind: type[T], text: str | bytes, source: str, section: str | None = N
     Raises PipelineError that names the source, the key, what was expected and what was found.
     """
     try:
-        tree = yaml.safe_load(text)
+        tree = yaml.load(text, _UniqueKeysLoader)
         if section is None:
             return _parse(kind, tree, ())
         if not isinstance(tree, dict) or section not in tree:
@@ -38,6 +38,17 @@ def parse(kind: type[T], text: str | bytes, source: str, section: str | None = N
         raise PipelineError(f"{source} is not valid YAML: {error}") from None
     except _Fault as fault:
         raise PipelineError(f"{source}: {fault}") from None
+
+
+class _UniqueKeysLoader(yaml.SafeLoader):
+    """Refuses a key that stands twice, of which PyYAML silently takes the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for (key, _), value in zip(node.value, keys, strict=True):
+            if keys.count(value) > 1:
+                raise yaml.constructor.ConstructorError(None, None, f"the key {value!r} stands twice", key.start_mark)
+        return super().construct_mapping(node, deep)
 
 
 class _Fault(Exception):
@@ -88,7 +99,7 @@ def _parse_choice(choices: tuple[str, ...], value: Any, key: tuple[str, ...]) ->
 
 
 def _parse_scalar(kind: type, value: Any, key: tuple[str, ...]) -> Any:
-    if kind is float and type(value) is int:  # 2 for 2.0; type(), as a bool is an int
+    if kind is float and type(value) is int and abs(value) < 1e300:  # 2 for 2.0; type(), as a bool is an int
         return float(value)
     if type(value) is kind and (kind is not str or value.strip()):
         return value

@@ -65,6 +65,10 @@ REFUSED = {
         "models.mlp.optimizer: expected one of",
     ),
     "unknown model": (lambda t: t["submit"].update(model="rnn"), "submit.model: expected one of mlp, cnn, found 'rnn'"),
+    "int beyond all floats": (
+        lambda t: t["models"]["mlp"].update(learning_rate=10**400),
+        "models.mlp.learning_rate: expected a number",
+    ),
     "empty path": (lambda t: t["data"].update(train_csv=""), "data.train_csv: expected a text"),
     "value for a section": (lambda t: t.update(split=0.1), "split: expected keys and values, found 0.1"),
     "section for a value": (lambda t: t.update(seed={"a": 1}), "seed: expected a whole number"),
@@ -78,7 +82,7 @@ def test_a_fault_names_its_key(change, message: str, tmp_path: Path):
     assert f"params.yaml: {message}" in str(error.value)
 
 
-@pytest.mark.parametrize("content", ["", "seed: [", "- 1", "just text", "\0"])
+@pytest.mark.parametrize("content", ["", "seed: [", "- 1", "just text", "\0", "seed: 1\nseed: 2", "? [a]\n: 1"])
 def test_what_is_no_mapping_is_refused(content: str, tmp_path: Path):
     path = tmp_path / "params.yaml"
     path.write_text(content)
