@@ -12,7 +12,10 @@ __all__ = ["configure", "keras", "tf"]
 
 
 def configure(threads: int, deterministic: bool) -> None:
-    """Fix what the bits of a result depend on besides the seed and the kind of CPU. Call once, before anything else."""
+    """Fix what the bits of a result depend on besides the seed and the kind of CPU.
+
+    Call before anything else; a process that has begun to compute takes no other number of threads.
+    """
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(threads)
     if deterministic:

@@ -86,17 +86,24 @@ def build_cnn(params: ModelParams) -> keras.Sequential:
     )
 
 
-def classifier(networks: list[keras.Sequential]) -> keras.Model:
-    """Return one model that gives (n, 10) probabilities: the mean over the trained networks."""
-    members = [_for_inference(network) for network in networks]
-    if len(members) == 1:
-        return members[0]
+def rebuild(name: ModelName, params: ModelParams, weights: list[np.ndarray]) -> keras.Sequential:
+    """Return a trained network from its weights, as `build` makes it."""
+    network = build(name, params)
+    network.set_weights(weights)
+    return network
+
+
+def classifier(networks: list[keras.Sequential], temperature: float) -> keras.Model:
+    """Return one model that gives (n, 10) probabilities: softmax(log(p) / temperature), p the mean over the networks."""
+    if len(networks) == 1:
+        return _for_inference(networks[0], temperature)
     images = keras.Input((SIDE, SIDE))
-    return keras.Model(images, layers.Average()([member(images) for member in members]))
+    mean = layers.Average()([_for_inference(network)(images) for network in networks])
+    return keras.Model(images, layers.Softmax()(keras.ops.log(mean) / temperature))
 
 
-def _for_inference(network: keras.Sequential) -> keras.Sequential:
-    """Fold each BatchNorm into the layer before it where that is linear, drop Dropout, and end in a softmax."""
+def _for_inference(network: keras.Sequential, temperature: float = 1.0) -> keras.Sequential:
+    """Fold BatchNorm and the temperature into the linear layers before them, drop Dropout, and end in a softmax."""
     kept = []
     for layer in network.layers:
         if isinstance(layer, layers.BatchNormalization) and isinstance(kept[-1], layers.Dense | layers.Conv2D):
@@ -105,7 +112,9 @@ def _for_inference(network: keras.Sequential) -> keras.Sequential:
             kept.append(_copy(layer, layers.BatchNormalization, layer.get_weights()))
         elif not isinstance(layer, layers.Dropout):
             kept.append(layer)
-    return keras.Sequential([keras.Input((SIDE, SIDE)), *kept, layers.Softmax()])
+    *body, logits = kept
+    logits = _copy(logits, layers.Dense, [weights / temperature for weights in logits.get_weights()])
+    return keras.Sequential([keras.Input((SIDE, SIDE)), *body, logits, layers.Softmax()])
 
 
 def _fold(linear: layers.Layer, norm: layers.BatchNormalization) -> layers.Layer:

@@ -37,6 +37,7 @@ class AugmentParams:
     zoom: Annotated[float, Between(0, 0.9)]  # fraction
     shear: Annotated[float, Between(0, 2)]  # pixels a pixel
     shift: Annotated[float, Between(0, 28)]  # pixels
+    elastic: Annotated[float, Between(0, 10)]  # pixels
     final_epochs: Annotated[int, Between(0, 10_000)]
     final_strength: Annotated[float, Between(0, 1)]
 

@@ -1,0 +1,51 @@
+"""The members of a model: networks that differ in nothing but their seed, whose probabilities are averaged.
+
+joblib trains them in this process, on the machine's cores or on a Dask cluster. The bytes are the same from each.
+"""
+
+import threading
+from contextlib import AbstractContextManager
+
+import joblib
+
+from stages import backend
+from stages.errors import PipelineError
+from stages.params import ModelName, Params
+from stages.prepared import Digits
+from stages.training import Fit, fit_network
+
+_TENSORFLOW = threading.Lock()  # its seed and its graph belong to the process: one member at a time in each
+
+
+def fit_members(
+    name: ModelName, params: Params, train: Digits, validation: Digits, workers: int | None = None, dask: str = ""
+) -> list[Fit]:
+    """Train `members` networks with the seeds `seed`, `seed + 1`, ...
+
+    workers: processes on this machine; by default as many as keep its cores busy with `params.threads` each.
+    dask: the address of a Dask scheduler, such as tcp://10.0.0.1:8786, whose workers are used instead.
+    """
+    members = params.model(name).members
+    workers = min(members, workers or max(1, joblib.cpu_count() // params.threads))
+    calls = [joblib.delayed(_fit_member)(name, params, train, validation, member) for member in range(members)]
+    with _on_dask(dask, train, validation) if dask else joblib.parallel_config("loky", n_jobs=workers):
+        return joblib.Parallel()(calls)
+
+
+def _fit_member(name: ModelName, params: Params, train: Digits, validation: Digits, member: int) -> Fit:
+    of = params.model(name).members
+    title = name if of == 1 else f"{name} {member + 1}/{of}"
+    with _TENSORFLOW:
+        backend.configure(params.threads, params.deterministic)
+        return fit_network(name, params.model(name), train, validation, params.seed + member, title)
+
+
+def _on_dask(address: str, train: Digits, validation: Digits) -> AbstractContextManager:
+    """Make joblib use the cluster, and send the images there once, not once a member."""
+    try:
+        from distributed import Client
+    except ImportError:
+        raise PipelineError("Dask is not installed: pip install distributed") from None
+    client = Client(address)
+    print(f"{len(client.scheduler_info()['workers'])} Dask workers at {address}", flush=True)
+    return joblib.parallel_config("dask", scatter=[train, validation])
