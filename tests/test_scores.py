@@ -53,18 +53,19 @@ def predict_seven(confidence: np.ndarray) -> np.ndarray:
     return probabilities
 
 
-def test_the_calibration_error_is_the_mean_gap_of_fifteen_bins_of_equally_many_images(predictions):
-    labels, probabilities = predictions
-    rows = sorted((float(row.max()), row.argmax() == label) for label, row in zip(labels, probabilities, strict=True))
+def test_the_calibration_error_is_the_mean_gap_of_fifteen_bins_of_equally_many_images():
+    confidence = np.random.RandomState(4).uniform(0.2, 1, 500)
+    labels = draw_labels(confidence, 5)  # calibrated, so that the gaps of the bins are of either sign
+    rows = sorted(zip(confidence, labels == 7, strict=True))
     expected = 0.0
     for bin_ in range(15):
         members = rows[bin_ * 500 // 15 : (bin_ + 1) * 500 // 15]
         gap = np.mean([right for _, right in members]) - np.mean([confidence for confidence, _ in members])
         expected += abs(gap) * len(members) / 500
-    found = scores.calibration_error(labels, probabilities)
+    found = scores.calibration_error(labels, predict_seven(confidence))
     assert found.ece == pytest.approx(expected, abs=1e-9)
     assert 0 <= found.low <= found.ece <= found.high
-    assert scores.calibration_error(labels, probabilities) == found
+    assert scores.calibration_error(labels, predict_seven(confidence)) == found
 
 
 @pytest.mark.parametrize("overconfidence", [0.0, 0.1, 0.3])
