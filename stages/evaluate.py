@@ -1,6 +1,6 @@
-"""Stage `evaluate`: what a trained network is worth, as metrics, predictions and pictures.
+"""Stage `evaluate`: what a trained network is worth, as metrics, predictions, pictures and curves of its robustness.
 
-Runs the ONNX model. Where test.csv has no labels, predictions and pictures are of the validation images.
+Runs the ONNX model. Where test.csv has no labels, all but the metrics is of the validation images.
 """
 
 import argparse
@@ -11,11 +11,12 @@ from typing import get_args
 import numpy as np
 import pandas as pd
 
-from stages import paths, pictures, prepared, scores
+from stages import paths, pictures, prepared, robustness, scores
 from stages.classifier import Classifier
 from stages.errors import run
 from stages.params import ModelName, load_params
 from stages.prepared import Digits, Subset
+from stages.scores import Reliability
 
 
 def main() -> None:
@@ -28,9 +29,15 @@ def main() -> None:
     shown: Subset = "test" if "test" in subsets else "validation"
     recall = scores.recalls(subsets[shown].labels, probabilities[shown].argmax(axis=1))
     save_metrics(paths.metrics(name), metrics | {"recall": recall, "parameters": classifier.parameters})
-    save_plots(paths.plots(name), f"{name}, {shown} images", subsets[shown], probabilities[shown], recall)
+
+    folder, title = paths.plots(name), f"{name}, {shown} images"
+    save_plots(folder, title, subsets[shown], probabilities[shown], recall)
+    save_reliability(folder, title, scores.reliability(subsets[shown].labels, probabilities[shown]), metrics[shown])
+    save_curves(folder / "robustness", robustness.curves(robustness.sample(subsets[shown]), classifier.predict))
     for subset, values in metrics.items():
-        print(f"{name}, {subset}: accuracy {values['accuracy']:.2%}, loss {values['loss']:.4f}")
+        print(
+            f"{name}, {subset}: accuracy {values['accuracy']:.2%}, loss {values['loss']:.4f}, ece {values['ece']:.2%}"
+        )
 
 
 def parse_arguments() -> ModelName:
@@ -67,6 +74,20 @@ def save_plots(folder: Path, title: str, digits: Digits, probabilities: np.ndarr
         shown = shown[: pictures.SHOWN]
         figure = pictures.draw_predictions(heading, digits.images[shown], digits.labels[shown], probabilities[shown])
         pictures.save(figure, folder / file)
+
+
+def save_reliability(folder: Path, title: str, bins: Reliability, metrics: dict[str, float]) -> None:
+    """Write a row a bin, and the diagram of it."""
+    save_table(folder / "reliability.csv", bins._asdict())
+    error = "calibration error {ece:.2%} ({ece_low:.2%} to {ece_high:.2%})".format(**metrics)
+    pictures.save(pictures.draw_reliability(f"{title}: {error}", bins), folder / "reliability.png")
+
+
+def save_curves(folder: Path, curves: dict[str, dict[str, np.ndarray]]) -> None:
+    """Write a row a strength: a table for each corruption."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for corruption, columns in curves.items():
+        save_table(folder / f"{corruption}.csv", columns)
 
 
 def save_table(path: Path, columns: dict) -> None:

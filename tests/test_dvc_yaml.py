@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from stages import paths, prepared
+from stages.robustness import CORRUPTIONS
 from tests.conftest import ROOT
 
 DVC_YAML = yaml.safe_load((ROOT / "dvc.yaml").read_text())
@@ -75,7 +76,16 @@ def test_the_outs_lie_where_the_code_writes_them():
     any_model = "${item.model}"
     assert {str(paths.keras_model(any_model)), str(paths.onnx_model(any_model))} < outs("train")
     assert str(paths.metrics(any_model)) in outs("evaluate")
+    curves = {out for out in outs("evaluate") if "robustness" in out}
+    assert curves == {(paths.plots(any_model) / f"robustness/{name}.csv").as_posix() for name in CORRUPTIONS}
     assert outs("submit") == {str(paths.SUBMISSION)}
+
+
+@pytest.mark.parametrize("name", CORRUPTIONS)
+def test_each_curve_of_robustness_is_plotted_of_both_networks(name: str):
+    [plot] = [entry[title] for entry in DVC_YAML["plots"] for title in entry if title == f"accuracy against {name}"]
+    assert plot["x"] == CORRUPTIONS[name].unit
+    assert plot["y"] == {f"plots/{model}/robustness/{name}.csv": "accuracy" for model in MODELS}
 
 
 def test_no_users_file_is_an_out():

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from stages.kaggle_csv import Table
+from stages.robustness import CORRUPTIONS
 from tests.conftest import Workspace, save_csv
 
 OWN_TRAIN, OWN_TEST = "data/train.csv", "data/test.csv"
@@ -74,6 +75,11 @@ def test_everything_is_made(done: Workspace, users_files: dict[str, Table]):
         assert metrics["test"]["accuracy"] == pytest.approx(accuracy, abs=1e-5) and accuracy > 0.2
         losses = pd.read_csv(done.root / f"plots/{model}/losses.csv")
         assert losses.loss.mean() == pytest.approx(metrics["test"]["loss"], abs=1e-4)
+        assert set(metrics["validation"]) == {"accuracy", "loss", "brier", "ece", "ece_low", "ece_high"}
+        assert pd.read_csv(done.root / f"plots/{model}/reliability.csv").images.sum() == len(labels)
+        for corruption in CORRUPTIONS:
+            curve = pd.read_csv(done.root / f"plots/{model}/robustness/{corruption}.csv")
+            assert curve.accuracy[0] == pytest.approx(accuracy, abs=1e-5)  # of all images, as there are so few
         history = pd.read_csv(done.root / f"plots/{model}/history.csv")
         assert set(history) == {"epoch", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate"}
         assert history.epoch.tolist() == list(range(1, EPOCHS[model] + 1))
@@ -151,7 +157,8 @@ def test_plots_show_every_plot(done: Workspace):
     assert {"accuracy", "loss", "recall by digit", "confusion of cnn", "confusion of cnn, normalised"} < set(
         plots["data"]
     )
-    assert {"plots/mlp/samples.png", "plots/cnn/misclassified.png"} < set(plots["data"])
+    assert {f"accuracy against {corruption}" for corruption in CORRUPTIONS} < set(plots["data"])
+    assert {"plots/mlp/samples.png", "plots/cnn/misclassified.png", "plots/cnn/reliability.png"} < set(plots["data"])
 
 
 def test_a_test_csv_without_labels_is_as_valid(done: Workspace, users_files: dict[str, Table]):

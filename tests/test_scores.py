@@ -1,5 +1,8 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 from sklearn import metrics
 
 from stages import scores
@@ -36,3 +39,69 @@ def test_a_probability_of_zero_costs_much_but_not_all():
 
 def test_a_digit_that_does_not_occur_has_no_recall():
     assert scores.recalls(np.array([1, 1, 3]), np.array([1, 0, 3])) == {"1": 0.5, "3": 1.0}
+
+
+def draw_labels(confidence: np.ndarray, seed: int) -> np.ndarray:
+    """Digits of which 7 is as frequent as `confidence`, (n,), says, and 2 stands for any other."""
+    return np.where(np.random.RandomState(seed).random_sample(len(confidence)) < confidence, 7, 2)
+
+
+def predict_seven(confidence: np.ndarray) -> np.ndarray:
+    """(n, 10) probabilities, (n,) of them for 7."""
+    probabilities = np.repeat((1 - confidence[:, None]) / 9, 10, axis=1)
+    probabilities[:, 7] = confidence
+    return probabilities
+
+
+def test_the_calibration_error_is_the_mean_gap_of_fifteen_bins_of_equally_many_images():
+    confidence = np.random.RandomState(4).uniform(0.2, 1, 500)
+    labels = draw_labels(confidence, 5)  # calibrated, so that the gaps of the bins are of either sign
+    rows = sorted(zip(confidence, labels == 7, strict=True))
+    expected = 0.0
+    for bin_ in range(15):
+        members = rows[bin_ * 500 // 15 : (bin_ + 1) * 500 // 15]
+        gap = np.mean([right for _, right in members]) - np.mean([confidence for confidence, _ in members])
+        expected += abs(gap) * len(members) / 500
+    found = scores.calibration_error(labels, predict_seven(confidence))
+    assert found.ece == pytest.approx(expected, abs=1e-9)
+    assert 0 <= found.low <= found.ece <= found.high
+    assert scores.calibration_error(labels, predict_seven(confidence)) == found
+
+
+@pytest.mark.parametrize("overconfidence", [0.0, 0.1, 0.3])
+def test_the_interval_holds_the_true_calibration_error(overconfidence: float):
+    right = np.random.RandomState(1).beta(3, 2, 600) * (1 - overconfidence) * 0.8 + 0.15  # more than 1/10, as 7 leads
+    found = [
+        scores.calibration_error(draw_labels(right, seed), predict_seven(right + overconfidence)) for seed in range(30)
+    ]
+    assert sum(low <= overconfidence <= high for _, low, high in found) >= 26
+    assert all(high - low < 0.12 for _, low, high in found)
+    assert sum(low > 0 for _, low, _ in found) >= (26 if overconfidence else 0)
+
+
+def test_a_calibrated_network_has_almost_no_calibration_error():
+    confidence = np.random.RandomState(2).uniform(0.2, 1, 50_000)
+    error = scores.calibration_error(draw_labels(confidence, 3), predict_seven(confidence))
+    assert error.ece < 0.01 and error.low == 0
+
+
+@pytest.mark.parametrize("images", [1, 14, 16])
+def test_a_few_images_have_a_calibration_error(images: int):
+    error = scores.calibration_error(np.full(images, 7), predict_seven(np.full(images, 0.75)))
+    assert error == pytest.approx((0.25, 0, 0.25))
+
+
+def test_each_row_of_a_reliability_diagram_is_of_one_range_of_doubt(predictions):
+    labels, probabilities = predictions
+    probabilities = probabilities**3 / (probabilities**3).sum(axis=1, keepdims=True)  # surer
+    bins = scores.reliability(labels, probabilities)
+    confidence, right = probabilities.max(axis=1).astype(float), probabilities.argmax(axis=1) == labels
+    rows = []
+    for most, least in pairwise([*10.0 ** (-np.arange(9) / 2), -1]):
+        members = (1 - confidence <= most) & (1 - confidence > least)
+        if members.any():
+            interval = binomtest(int(right[members].sum()), int(members.sum())).proportion_ci(0.95, method="wilson")
+            rows.append((confidence[members].mean(), right[members].mean(), *interval, members.sum()))
+    assert len(rows) >= 6
+    assert np.transpose(bins) == pytest.approx(np.array(rows), abs=1e-6)
+    assert bins.images.sum() == 500
