@@ -1,0 +1,54 @@
+"""This project's own training, call by call as the stage `train` makes it, with a clock around the fit.
+
+The one place where the benchmark hangs on how stages/train.py is cut.
+"""
+
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from benchmarks.recipes import Job, Trained
+from benchmarks.recipes.with_keras import multiply_adds
+from stages import backend, model_files, networks, train
+from stages.classifier import Classifier
+from stages.params import PARAMS_FILE, ModelName, Params
+from stages.strict_yaml import parse
+
+
+def fit(job: Job, name: ModelName, overrides: dict[str, Any]) -> Trained:
+    """Train, save and check network `name` of params.yaml; predicts by the .onnx file, which is what users get."""
+    if job.epochs:
+        overrides = overrides | {f"models.{name}.epochs": job.epochs}
+    params = load_changed(overrides)
+    backend.configure(job.threads, params.deterministic)
+
+    started = time.perf_counter()
+    fits = train.fit_members(name, params.model(name), job.train, job.validation, job.seed)
+    seconds = time.perf_counter() - started
+
+    model = networks.classifier([fit.network for fit in fits])
+    with tempfile.TemporaryDirectory() as folder:
+        model_files.save_keras(model, Path(folder) / "model.keras")
+        model_files.save_onnx(model, Path(folder) / "model.onnx")
+        saved = Classifier(Path(folder) / "model.onnx", job.threads)
+    train.check_onnx(model, saved, job.validation.images)
+    computed = sum(multiply_adds(fit.network) for fit in fits)
+    return Trained(saved.predict, saved.parameters, computed, params.model(name).epochs, seconds)
+
+
+def load_changed(overrides: dict[str, Any]) -> Params:
+    """Return params.yaml with some keys changed, named as `dvc exp run -S` names them: `models.cnn.epochs`.
+
+    Checked as a file is: raises PipelineError for a key that does not exist, a wrong type or a value out of range.
+    """
+    tree = yaml.safe_load(PARAMS_FILE.read_bytes())
+    for key, value in overrides.items():
+        *parents, last = key.split(".")
+        branch = tree
+        for parent in parents:
+            branch = branch[parent]
+        branch[last] = value
+    return parse(Params, yaml.safe_dump(tree), f"{PARAMS_FILE} with {overrides}")
