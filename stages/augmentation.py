@@ -28,16 +28,18 @@ def augmented_batches(digits: Digits, params: ModelParams, seed: int) -> tf.data
     """
     images, labels = tf.constant(digits.images.reshape(-1, _PIXELS)), tf.constant(digits.labels)
     batch = batch_size(params, len(digits.images))
-    steps = params.epochs * (len(digits.images) // batch)
-    first_gentle_step = steps - params.augment.final_epochs * (len(digits.images) // batch)
+    steps_per_epoch = len(digits.images) // batch
+    first_gentle_step = steps_per_epoch * (params.epochs - params.augment.final_epochs)
 
     def augment(step: tf.Tensor, rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         strength = tf.where(step < first_gentle_step, 1.0, params.augment.final_strength)
         warps = draw_warps(batch // math.gcd(batch, _GROUP), params.augment, strength, tf.stack([seed, step]))
         return warp(tf.gather(images, rows), warps), tf.gather(labels, rows)
 
-    rows = tf.data.Dataset.range(len(digits.images)).shuffle(len(digits.images), seed).batch(batch, drop_remainder=True)
-    return rows.repeat(params.epochs).enumerate().map(augment, num_parallel_calls=1).prefetch(4)
+    random = np.random.RandomState(seed)
+    epochs = [random.permutation(len(digits.images))[: steps_per_epoch * batch] for _ in range(params.epochs)]
+    rows = tf.data.Dataset.from_tensor_slices(np.concatenate(epochs).astype(np.int32).reshape(-1, batch))
+    return rows.enumerate().map(augment, num_parallel_calls=1).prefetch(4)
 
 
 def batch_size(params: ModelParams, images: int) -> int:
@@ -68,7 +70,7 @@ def draw_warps(n: int, params: AugmentParams, strength: tf.Tensor | float, seed:
 
 
 def warp(images: tf.Tensor, warps: tf.SparseTensor) -> tf.Tensor:
-    """Resample (b, 784) images as (b, 28, 28); b is a multiple of the number of warps, each of which maps b / n images."""
+    """Resample (b, 784) images as (b, 28, 28), b / n of them in a row by each of the n warps."""
     n = warps.dense_shape[0] // _PIXELS
     columns = tf.transpose(tf.reshape(images, (n, -1, _PIXELS)), (0, 2, 1))  # (n, 784, b / n)
     warped = tf.sparse.sparse_dense_matmul(warps, tf.reshape(columns, (n * _PIXELS, -1)))

@@ -3,6 +3,7 @@
 joblib trains them in this process, on the machine's cores or on a Dask cluster. The bytes are the same from each.
 """
 
+import importlib
 import threading
 from contextlib import AbstractContextManager
 
@@ -41,11 +42,24 @@ def _fit_member(name: ModelName, params: Params, train: Digits, validation: Digi
 
 
 def _on_dask(address: str, train: Digits, validation: Digits) -> AbstractContextManager:
-    """Make joblib use the cluster, and send the images there once, not once a member."""
+    """Make joblib use the cluster, and send the images there once, not once a member.
+
+    Raises PipelineError where the cluster does not know this project: joblib would wait for ever.
+    """
     try:
         from distributed import Client
     except ImportError:
         raise PipelineError("Dask is not installed: pip install distributed") from None
     client = Client(address)
-    print(f"{len(client.scheduler_info()['workers'])} Dask workers at {address}", flush=True)
+    try:
+        client.run_on_scheduler(importlib.import_module, __name__)
+        workers = client.run(importlib.import_module, __name__)
+    except ImportError as error:
+        raise PipelineError(
+            f"Dask's scheduler or a worker at {address} does not have this project ({error}): "
+            "start both in a clone of it, with PYTHONPATH=."
+        ) from None
+    if not workers:
+        raise PipelineError(f"the Dask scheduler at {address} has no worker: PYTHONPATH=. dask worker {address}")
+    print(f"{len(workers)} Dask workers at {address}", flush=True)
     return joblib.parallel_config("dask", scatter=[train, validation])

@@ -36,70 +36,100 @@ class FusedBatchNorm(layers.BatchNormalization):
         return outputs
 
 
-def build(name: ModelName, params: ModelParams) -> keras.Sequential:
-    """Return an untrained network that gives (n, 10) logits."""
-    return {"mlp": build_mlp, "cnn": build_cnn}[name](params)
+def build(name: ModelName, params: ModelParams, seed: int) -> keras.Sequential:
+    """Return an untrained network that gives (n, 10) logits.
+
+    Its weights hang on the seed alone: Keras' own seeds come from Python's `random`, which other threads use too.
+    """
+    return {"mlp": build_mlp, "cnn": build_cnn}[name](params, np.random.RandomState(seed))
 
 
-def build_mlp(params: ModelParams) -> keras.Sequential:
+def build_mlp(params: ModelParams, random: np.random.RandomState) -> keras.Sequential:
     """784-128(ReLU)-64(ReLU)-10 with the default layers; BatchNorm, while it trains, allows a high learning rate."""
     hidden = []
     for width in params.layers:
         hidden += [
-            layers.Dense(width),
+            layers.Dense(width, kernel_initializer=_glorot(random)),
             layers.BatchNormalization(momentum=_MOMENTUM),
             layers.ReLU(),
-            layers.Dropout(params.dropout),
+            layers.Dropout(params.dropout, seed=_seed(random)),
         ]
-    return keras.Sequential([keras.Input((SIDE, SIDE)), layers.Flatten(), *hidden, layers.Dense(CLASSES)])
+    logits = layers.Dense(CLASSES, kernel_initializer=_glorot(random))
+    return keras.Sequential([keras.Input((SIDE, SIDE)), layers.Flatten(), *hidden, logits])
 
 
-def build_cnn(params: ModelParams) -> keras.Sequential:
+def build_cnn(params: ModelParams, random: np.random.RandomState) -> keras.Sequential:
     """Four convolutions, pooled after the first and the third: 70,000 parameters with the default channels.
 
     Pooling comes before BatchNorm and ReLU, which then have a quarter of the work and the same result: both are
     monotonic wherever BatchNorm's scale is positive.
     """
     first, second, third, fourth = params.layers
+
+    def convolution(channels: int, size: int, padding: str = "valid") -> layers.Conv2D:
+        return layers.Conv2D(channels, size, padding=padding, use_bias=False, kernel_initializer=_glorot(random))
+
     return keras.Sequential(
         [
             keras.Input((SIDE, SIDE)),
             layers.Reshape((SIDE, SIDE, 1)),
-            layers.Conv2D(first, 5, use_bias=False),  # (n, 24, 24, first)
+            convolution(first, 5),  # (n, 24, 24, first)
             layers.MaxPooling2D(),
             FusedBatchNorm(momentum=_MOMENTUM),
             layers.ReLU(),
-            layers.Conv2D(second, 3, padding="same", use_bias=False),  # (n, 12, 12, second)
+            convolution(second, 3, padding="same"),  # (n, 12, 12, second)
             FusedBatchNorm(momentum=_MOMENTUM),
             layers.ReLU(),
-            layers.Conv2D(third, 3, use_bias=False),  # (n, 10, 10, third)
+            convolution(third, 3),  # (n, 10, 10, third)
             layers.MaxPooling2D(),
             FusedBatchNorm(momentum=_MOMENTUM),
             layers.ReLU(),
-            layers.Conv2D(fourth, 3, use_bias=False),  # (n, 3, 3, fourth)
+            convolution(fourth, 3),  # (n, 3, 3, fourth)
             FusedBatchNorm(momentum=_MOMENTUM),
             layers.ReLU(),
             layers.Flatten(),
-            layers.Dropout(params.dropout),
-            layers.Dense(CLASSES),
+            layers.Dropout(params.dropout, seed=_seed(random)),
+            layers.Dense(CLASSES, kernel_initializer=_glorot(random)),
         ]
     )
 
 
+def _glorot(random: np.random.RandomState) -> keras.initializers.Initializer:
+    return keras.initializers.GlorotUniform(_seed(random))
+
+
+def _seed(random: np.random.RandomState) -> int:
+    return int(random.randint(2**31 - 1))
+
+
 def rebuild(name: ModelName, params: ModelParams, weights: list[np.ndarray]) -> keras.Sequential:
     """Return a trained network from its weights, as `build` makes it."""
-    network = build(name, params)
+    network = build(name, params, seed=0)
     network.set_weights(weights)
     return network
 
 
-def classifier(networks: list[keras.Sequential], temperature: float) -> keras.Model:
-    """Return one model that gives (n, 10) probabilities: softmax(log(p) / temperature), p the mean over the networks."""
-    if len(networks) == 1:
+def classifier(networks: list[keras.Sequential], temperature: float, shift: int) -> keras.Model:
+    """Return one model that gives (n, 10) probabilities: softmax(log(p) / temperature).
+
+    p is the mean over the networks and, where `shift` is not 0, over the image as it is and moved up, down, left and
+    right by so many pixels.
+    """
+    if len(networks) == 1 and not shift:
         return _for_inference(networks[0], temperature)
     images = keras.Input((SIDE, SIDE))
-    mean = layers.Average()([_for_inference(network)(images) for network in networks])
+    views = _shifted(images, shift) if shift else [images]
+    stacked = keras.ops.concatenate(views, axis=0)  # (views * n, 28, 28)
+    each = [_for_inference(network)(stacked) for network in networks]
+    mean = keras.ops.mean(keras.ops.reshape(keras.ops.stack(each), (len(networks) * len(views), -1, CLASSES)), axis=0)
     return keras.Model(images, layers.Softmax()(keras.ops.log(mean) / temperature))
+
+
+def _shifted(images: keras.KerasTensor, by: int) -> list[keras.KerasTensor]:
+    """Return (n, 28, 28) images as they are, and moved by so many pixels in each of four directions."""
+    padded = keras.ops.pad(images, [(0, 0), (by, by), (by, by)])
+    starts = [(by, by), (0, by), (2 * by, by), (by, 0), (by, 2 * by)]
+    return [padded[:, top : top + SIDE, left : left + SIDE] for top, left in starts]
 
 
 def _for_inference(network: keras.Sequential, temperature: float = 1.0) -> keras.Sequential:

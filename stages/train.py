@@ -18,7 +18,6 @@ from stages.errors import PipelineError, run
 from stages.members import fit_members
 from stages.params import ModelName, load_params
 from stages.prepared import Digits
-from stages.training import Fit
 
 _ONNX_TOLERANCE = 1e-4  # of a probability, between Keras and onnxruntime
 
@@ -38,7 +37,7 @@ def main() -> None:
     fits = fit_members(name, params, train, validation, workers, dask)
     keras.utils.clear_session()  # layers are named by a counter, which has counted the members trained in this process
     members = [networks.rebuild(name, params.model(name), fit.weights) for fit in fits]
-    model = calibrate(members, validation)
+    model = calibrate(members, validation, params.model(name).test_shift)
 
     model_files.save_keras(model, paths.keras_model(name))
     model_files.save_onnx(model, paths.onnx_model(name))
@@ -61,13 +60,13 @@ def parse_arguments() -> Arguments:
     return Arguments(**vars(parser.parse_args()))
 
 
-def calibrate(members: list[keras.Sequential], validation: Digits) -> keras.Model:
+def calibrate(members: list[keras.Sequential], validation: Digits, shift: int) -> keras.Model:
     """Return the model that averages the members, at the temperature that suits the validation images."""
-    averaged = networks.classifier(members, temperature=1.0)
+    averaged = networks.classifier(members, 1.0, shift)
     probabilities = averaged.predict(validation.images, batch_size=1000, verbose=0)
     temperature = fit_temperature(validation.labels, probabilities)
     print(f"calibrated on {len(validation.images):,} validation images: temperature {temperature:.3f}")
-    return networks.classifier(members, temperature)
+    return networks.classifier(members, temperature, shift)
 
 
 def mean_history(histories: list[pd.DataFrame]) -> pd.DataFrame:

@@ -27,8 +27,7 @@ class Fit(NamedTuple):
 
 def fit_network(name: ModelName, params: ModelParams, train: Digits, validation: Digits, seed: int, title: str) -> Fit:
     """Train one network; the same bytes for the same arguments, threads and kind of CPU."""
-    keras.utils.set_random_seed(seed)
-    network = networks.build(name, params)
+    network = networks.build(name, params, seed)
     steps_per_epoch = len(train.images) // batch_size(params, len(train.images))
     schedule = one_cycle(params, steps_per_epoch)
     network.compile(

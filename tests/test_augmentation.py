@@ -3,12 +3,16 @@ import dataclasses
 import numpy as np
 import pytest
 
-from stages.augmentation import GentleFinish, RandomAffine
+from stages.augmentation import augmented_batches, draw_warps, warp
+from stages.backend import tf
 from stages.images import normalise
 from stages.kaggle_csv import Table
-from stages.params import AugmentParams
+from stages.params import AugmentParams, ModelParams, load_params
+from stages.prepared import Digits
+from tests.conftest import ROOT
 
-NONE = AugmentParams(rotation=0, zoom=0, shear=0, shift=0, final_epochs=1, final_strength=0.5)
+NONE = AugmentParams(rotation=0, zoom=0, shear=0, shift=0, elastic=0, final_epochs=1, final_strength=0.5)
+COMMITTED = load_params(ROOT / "params.yaml").models.mlp
 
 
 @pytest.fixture(scope="module")
@@ -16,10 +20,11 @@ def images(digits: Table) -> np.ndarray:
     return normalise(digits.pixels[:64])
 
 
-def augment(images: np.ndarray, seed: int = 0, strength: float = 1.0, **ranges: float) -> np.ndarray:
-    layer = RandomAffine(dataclasses.replace(NONE, **ranges), seed)
-    layer.strength.assign(strength)
-    return np.asarray(layer(images, training=True))
+def augment(images: np.ndarray, seed: int = 0, strength: float = 1.0, share: int = 1, **ranges: float) -> np.ndarray:
+    """Warp (n, 28, 28) images, as many as `share` by the same warp."""
+    params = dataclasses.replace(NONE, **ranges)
+    warps = draw_warps(len(images) // share, params, strength, tf.constant([seed, 0]))
+    return np.asarray(warp(tf.constant(images.reshape(len(images), -1)), warps))
 
 
 def centres(images: np.ndarray) -> np.ndarray:
@@ -32,11 +37,6 @@ def test_no_range_changes_nothing(images: np.ndarray):
     assert np.allclose(augment(images), images, atol=1e-6)
 
 
-def test_outside_training_images_pass(images: np.ndarray):
-    layer = RandomAffine(dataclasses.replace(NONE, rotation=90), seed=0)
-    assert np.array_equal(layer(images, training=False), images)
-
-
 def test_strength_zero_changes_nothing(images: np.ndarray):
     assert np.allclose(augment(images, strength=0, rotation=30, zoom=0.3, shear=0.3, shift=3), images, atol=1e-5)
 
@@ -44,11 +44,6 @@ def test_strength_zero_changes_nothing(images: np.ndarray):
 def test_same_seed_same_images(images: np.ndarray):
     assert np.array_equal(augment(images, rotation=20), augment(images, rotation=20))
     assert not np.array_equal(augment(images, rotation=20), augment(images, seed=1, rotation=20))
-
-
-def test_each_call_draws_anew(images: np.ndarray):
-    layer = RandomAffine(dataclasses.replace(NONE, shift=2), seed=0)
-    assert not np.array_equal(layer(images, training=True), layer(images, training=True))
 
 
 def test_shift_moves_the_ink_up_to_its_range(images: np.ndarray):
@@ -77,11 +72,59 @@ def test_rotation_is_in_degrees():
     assert angles.std() == pytest.approx(30 / np.sqrt(3), rel=0.15)
 
 
-def test_the_finish_is_gentle():
-    layer = RandomAffine(NONE, seed=0)
-    finish = GentleFinish(layer, epochs=3)
-    strengths = []
-    for epoch in range(3):
-        finish.on_epoch_begin(epoch)
-        strengths.append(float(layer.strength))
-    assert strengths == [1, 1, 0.5]
+def test_images_that_share_a_warp_move_alike(images: np.ndarray):
+    moved = centres(augment(images, share=16, shift=2)) - centres(images)
+    groups = moved.reshape(4, 16, 2)
+    assert np.abs(groups - groups[:, :1]).max() < 0.02
+    assert np.unique(groups[:, 0].round(2), axis=0).shape == (4, 2)
+
+
+def test_what_is_shared_is_warped_as_if_it_were_not(images: np.ndarray):
+    warps = draw_warps(2, dataclasses.replace(NONE, rotation=30, elastic=1), 1.0, tf.constant([3, 0]))
+    together = warp(tf.constant(images[:8].reshape(8, -1)), warps)
+    alone = [warp(tf.constant(images[[i, 4 + i]].reshape(2, -1)), warps) for i in range(4)]
+    assert np.array_equal(together, np.concatenate([[pair[0] for pair in alone], [pair[1] for pair in alone]]))
+
+
+def test_what_comes_from_beyond_the_frame_is_black():
+    ink = np.ones((64, 28, 28), np.float32)
+    moved = augment(ink, shift=6)
+    assert np.abs(moved[:, 6:-6, 6:-6] - 1).max() < 1e-5  # no edge moves by more
+    assert moved.min() == 0 and moved.max() == pytest.approx(1, abs=1e-5)
+
+
+def test_elastic_displacement_is_smooth_and_in_pixels():
+    ramps = np.stack(np.mgrid[:28, :28]).astype(np.float32)  # (2, 28, 28): a pixel's value is its row, its column
+    fields = np.stack([augment(ramps, seed, share=2, elastic=0.5) - ramps for seed in range(200)])
+    inner = fields[..., 4:-4, 4:-4]  # elsewhere pixels come from beyond the frame
+    assert inner.std() == pytest.approx(0.5, rel=0.05) and np.abs(inner.mean(axis=(0, 2, 3))).max() < 0.05
+    assert inner.std(axis=0).min() > 0.4 and inner.std(axis=0).max() < 0.6  # everywhere alike
+    assert np.abs(np.diff(inner, axis=-1)).std() < 0.1  # neighbours move together
+
+
+def test_batches_are_all_images_warped_and_gentler_at_the_end(images: np.ndarray):
+    labels = np.arange(64).astype(np.uint8)
+    augmented = dataclasses.replace(NONE, shift=4, final_epochs=1, final_strength=0)
+    params = dataclasses.replace(COMMITTED, batch_size=20, epochs=3, augment=augmented)
+    batches = list(augmented_batches(Digits(images, labels), params, seed=1).as_numpy_iterator())
+    assert [batch.shape for batch, _ in batches] == [(20, 28, 28)] * 9  # 3 an epoch, 4 images sit out
+    orders = [np.concatenate([chosen for _, chosen in batches[start : start + 3]]) for start in (0, 3, 6)]
+    assert all(np.unique(order).size == 60 for order in orders)
+    assert not np.array_equal(orders[0], orders[1])
+    moved = np.array([np.abs(warped - images[chosen]).mean() for warped, chosen in batches])
+    assert (moved[:6] > 0.02).all() and (moved[6:] < 1e-6).all()
+    assert np.unique(moved[:6].round(6)).size == 6  # each batch by warps of its own
+
+
+def test_batches_hang_on_the_seed_alone(images: np.ndarray):
+    digits = Digits(images, np.zeros(64, np.uint8))
+    params: ModelParams = dataclasses.replace(COMMITTED, batch_size=100, epochs=1)  # more than there are
+
+    def first(seed: int) -> np.ndarray:
+        return next(augmented_batches(digits, params, seed).as_numpy_iterator())[0]
+
+    expected = first(1)
+    np.random.seed(5)
+    tf.random.set_seed(5)
+    assert np.array_equal(first(1), expected)
+    assert not np.array_equal(first(2), expected)

@@ -66,7 +66,7 @@ def test_multiply_adds_are_kernels_times_positions():
 
 
 def test_multiply_adds_of_the_projects_networks():
-    mlp, cnn = (build(name, load_params(ROOT / "params.yaml").model(name)) for name in ("mlp", "cnn"))
+    mlp, cnn = (build(name, load_params(ROOT / "params.yaml").model(name), 1) for name in ("mlp", "cnn"))
     kernels = [weight.shape for weight in cnn.weights if len(weight.shape) == 4]
     assert with_keras.multiply_adds(mlp) == 784 * 128 + 128 * 64 + 64 * 10
     positions = [24 * 24, 12 * 12, 10 * 10, 3 * 3]

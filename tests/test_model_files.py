@@ -20,10 +20,10 @@ PARAMS = load_params(ROOT / "params.yaml")
 
 @pytest.fixture(scope="module", params=["mlp", "cnn", "members"])
 def model(request: pytest.FixtureRequest) -> keras.Model:
-    keras.utils.set_random_seed(1)
     if request.param == "members":
-        return networks.classifier([networks.build("mlp", PARAMS.models.mlp) for _ in range(2)])
-    return networks.classifier([networks.build(request.param, PARAMS.model(request.param))])
+        return networks.classifier([networks.build("mlp", PARAMS.models.mlp, seed) for seed in (1, 2)], 1.5, shift=0)
+    params = PARAMS.model(request.param)
+    return networks.classifier([networks.build(request.param, params, seed=1)], 1.5, params.test_shift)
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,12 @@
 import dataclasses
+import random
 
 import numpy as np
 import pytest
 
 from stages import networks
 from stages.backend import keras
+from stages.calibration import at_temperature
 from stages.images import normalise
 from stages.kaggle_csv import Table
 from stages.params import ModelName, ModelParams, load_params
@@ -20,9 +22,9 @@ def images(digits: Table) -> np.ndarray:
 
 def build_random(name: ModelName, params: ModelParams, seed: int = 0) -> keras.Sequential:
     """A network in which no weight has a special value: BatchNorm's would be 0 and 1 before training."""
-    network = networks.build(name, params)
-    random = np.random.RandomState(seed)
-    network.set_weights([random.uniform(0.05, 0.15, weight.shape) for weight in network.get_weights()])
+    network = networks.build(name, params, seed=1)
+    values = np.random.RandomState(seed)
+    network.set_weights([values.uniform(0.05, 0.15, weight.shape) for weight in network.get_weights()])
     return network
 
 
@@ -34,11 +36,11 @@ def test_folding_keeps_the_probabilities(name: ModelName, images: np.ndarray):
     logits = network.predict(images, verbose=0)
     expected = np.asarray(keras.ops.softmax(logits))
     assert 0.01 < expected.std() < 0.5 or np.ptp(expected) > 0.01
-    assert np.allclose(networks.classifier([network]).predict(images, verbose=0), expected, atol=1e-5)
+    assert np.allclose(networks.classifier([network], 1.0, 0).predict(images, verbose=0), expected, atol=1e-5)
 
 
 def test_the_mlp_is_the_classic_one():
-    model = networks.classifier([networks.build("mlp", PARAMS.models.mlp)])
+    model = networks.classifier([networks.build("mlp", PARAMS.models.mlp, seed=1)], 1.0, 0)
     assert [weights.shape for weights in model.get_weights()] == [
         (784, 128), (128,), (128, 64), (64,), (64, 10), (10,),
     ]  # fmt: skip
@@ -46,7 +48,7 @@ def test_the_mlp_is_the_classic_one():
 
 
 def test_the_cnn_has_its_layers():
-    model = networks.classifier([networks.build("cnn", PARAMS.models.cnn)])
+    model = networks.classifier([networks.build("cnn", PARAMS.models.cnn, seed=1)], 1.0, 0)
     convolutions = [layer.filters for layer in model.layers if isinstance(layer, keras.layers.Conv2D)]
     assert tuple(convolutions) == PARAMS.models.cnn.layers
     assert model.count_params() == 69_338
@@ -55,14 +57,55 @@ def test_the_cnn_has_its_layers():
 def test_members_are_averaged(images: np.ndarray):
     params = dataclasses.replace(PARAMS.models.mlp, layers=(4,))
     members = [build_random("mlp", params, seed) for seed in range(3)]
-    each = [networks.classifier([member]).predict(images, verbose=0) for member in members]
-    together = networks.classifier(members).predict(images, verbose=0)
+    each = [networks.classifier([member], 1.0, 0).predict(images, verbose=0) for member in members]
+    together = networks.classifier(members, 1.0, 0).predict(images, verbose=0)
     assert np.allclose(together, np.mean(each, axis=0), atol=1e-6)
 
 
+@pytest.mark.parametrize("count", [1, 2])
+def test_the_temperature_is_that_of_the_averaged_probabilities(count: int, images: np.ndarray):
+    params = dataclasses.replace(PARAMS.models.mlp, layers=(4,))
+    members = [build_random("mlp", params, seed) for seed in range(count)]
+    plain = networks.classifier(members, 1.0, 0).predict(images, verbose=0)
+    softened = networks.classifier(members, 2.5, 0).predict(images, verbose=0)
+    assert np.allclose(softened, at_temperature(plain, 2.5), atol=1e-6)
+    assert not np.allclose(softened, plain, atol=1e-3)
+
+
+def test_a_probability_of_nought_stays_one():
+    members = [networks.build("mlp", dataclasses.replace(PARAMS.models.mlp, layers=(4,)), seed) for seed in (1, 2)]
+    for member in members:
+        kernel, bias = member.layers[-1].get_weights()
+        member.layers[-1].set_weights([kernel * 0, bias + np.where(np.arange(10) == 3, 500, 0)])
+    found = networks.classifier(members, 2.0, 0).predict(np.zeros((1, 28, 28), np.float32), verbose=0)
+    assert np.array_equal(found, np.eye(10)[[3]])
+
+
+def test_shifted_views_are_averaged(images: np.ndarray):
+    member = build_random("mlp", dataclasses.replace(PARAMS.models.mlp, layers=(4,)))
+    alone = networks.classifier([member], 1.0, 0)
+    assert not images[:, [0, -1]].any() and not images[:, :, [0, -1]].any()  # so that rolling is shifting
+    views = [
+        np.roll(images, by, axis=(1, 2)) for by in [(0, 0), (1, 0), (-1, 0), (0, 1), (0, -1)]
+    ]  # no ink at the edge
+    expected = np.mean([alone.predict(view, verbose=0) for view in views], axis=0)
+    assert np.allclose(networks.classifier([member], 1.0, 1).predict(images, verbose=0), expected, atol=1e-6)
+
+
+def test_weights_hang_on_the_seed_alone():
+    def weights(seed: int) -> list[np.ndarray]:
+        return networks.build("mlp", PARAMS.models.mlp, seed).get_weights()
+
+    expected = weights(1)
+    random.seed(5)
+    keras.utils.set_random_seed(5)
+    assert all(map(np.array_equal, weights(1), expected))
+    assert not np.array_equal(weights(2)[0], expected[0])
+    assert expected[0].std() != pytest.approx(expected[6].std(), rel=0.01)
+
+
 def test_the_fused_batch_norm_is_keras_own():
-    random = np.random.RandomState(0)
-    inputs = random.normal(2, 3, (8, 5, 5, 4)).astype(np.float32)
+    inputs = np.random.RandomState(0).normal(2, 3, (8, 5, 5, 4)).astype(np.float32)
     fused, own = networks.FusedBatchNorm(momentum=0.5), keras.layers.BatchNormalization(momentum=0.5)
     assert np.allclose(fused(inputs, training=True), own(inputs, training=True), atol=1e-5)
     assert not np.allclose(fused(inputs, training=True), fused(inputs, training=False), atol=0.1)

@@ -19,7 +19,7 @@ from tests.conftest import ROOT
 def folder(digits: Table, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a network and images of digits."""
     folder = tmp_path_factory.mktemp("predict")
-    model = networks.classifier([networks.build("mlp", load_params(ROOT / "params.yaml").models.mlp)])
+    model = networks.classifier([networks.build("mlp", load_params(ROOT / "params.yaml").models.mlp, seed=1)], 1.0, 0)
     model_files.save_onnx(model, folder / paths.onnx_model("cnn"))
     for i, kind in enumerate(["png", "jpg", "webp", "bmp", "tiff"]):
         Image.fromarray(digits.pixels[i].reshape(28, 28)).resize((90, 90)).save(folder / f"{i}.{kind}")

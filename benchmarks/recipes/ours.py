@@ -14,6 +14,7 @@ from benchmarks.recipes import Job, Trained
 from benchmarks.recipes.with_keras import multiply_adds
 from stages import backend, model_files, networks, train
 from stages.classifier import Classifier
+from stages.members import fit_members
 from stages.params import PARAMS_FILE, ModelName, Params
 from stages.strict_yaml import parse
 
@@ -22,20 +23,21 @@ def fit(job: Job, name: ModelName, overrides: dict[str, Any]) -> Trained:
     """Train, save and check network `name` of params.yaml; predicts by the .onnx file, which is what users get."""
     if job.epochs:
         overrides = overrides | {f"models.{name}.epochs": job.epochs}
-    params = load_changed(overrides)
+    params = load_changed(overrides | {"seed": job.seed})
     backend.configure(job.threads, params.deterministic)
 
     started = time.perf_counter()
-    fits = train.fit_members(name, params.model(name), job.train, job.validation, job.seed)
+    fits = fit_members(name, params, job.train, job.validation)
     seconds = time.perf_counter() - started
 
-    model = networks.classifier([fit.network for fit in fits])
+    members = [networks.rebuild(name, params.model(name), fit.weights) for fit in fits]
+    model = train.calibrate(members, job.validation, params.model(name).test_shift)
     with tempfile.TemporaryDirectory() as folder:
         model_files.save_keras(model, Path(folder) / "model.keras")
         model_files.save_onnx(model, Path(folder) / "model.onnx")
         saved = Classifier(Path(folder) / "model.onnx", job.threads)
     train.check_onnx(model, saved, job.validation.images)
-    computed = sum(multiply_adds(fit.network) for fit in fits)
+    computed = sum(multiply_adds(member) for member in members)
     return Trained(saved.predict, saved.parameters, computed, params.model(name).epochs, seconds)
 
 

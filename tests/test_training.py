@@ -1,0 +1,66 @@
+import dataclasses
+from typing import get_args
+
+import numpy as np
+import pytest
+
+from stages import training
+from stages.backend import keras
+from stages.images import normalise
+from stages.kaggle_csv import Table
+from stages.params import ModelParams, OptimizerName, load_params
+from stages.prepared import Digits
+from tests.conftest import ROOT
+
+
+@pytest.fixture(scope="module")
+def params() -> ModelParams:
+    committed = load_params(ROOT / "params.yaml").models.mlp
+    return dataclasses.replace(committed, layers=(8,), epochs=3, batch_size=100)
+
+
+@pytest.fixture(scope="module")
+def subsets(digits: Table) -> tuple[Digits, Digits]:
+    both = Digits(normalise(digits.pixels), digits.labels)
+    return Digits(both.images[:1050], both.labels[:1050]), Digits(both.images[1050:], both.labels[1050:])
+
+
+def test_training_learns_and_logs_every_epoch(params: ModelParams, subsets, capsys):
+    fit = training.fit_network("mlp", params, *subsets, seed=1, title="mlp 2/3")
+    assert list(fit.history.columns) == ["epoch", "accuracy", "loss", "val_accuracy", "val_loss", "learning_rate"]
+    assert fit.history.epoch.tolist() == [1, 2, 3]
+    assert fit.history.accuracy.iloc[-1] > fit.history.accuracy.iloc[0] > 0.1
+    assert len([line for line in capsys.readouterr().out.splitlines() if line.startswith("mlp 2/3: epoch ")]) == 3
+
+
+def test_few_images_are_one_batch(params: ModelParams, subsets):
+    few = Digits(*(part[:30] for part in subsets[0]))
+    fit = training.fit_network("mlp", params, few, subsets[1], seed=1, title="mlp")
+    assert fit.history.loss.notna().all() and fit.history.learning_rate.iloc[-1] == 0
+
+
+@pytest.mark.parametrize("optimizer", get_args(OptimizerName))
+def test_every_optimizer_takes_the_params(optimizer: OptimizerName, params: ModelParams):
+    schedule = training.one_cycle(params, steps_per_epoch=10)
+    made = training.make_optimizer(dataclasses.replace(params, optimizer=optimizer), schedule)
+    weights = keras.Variable(np.ones((4, 4), np.float32))
+    for _ in range(3):
+        made.apply([np.ones((4, 4), np.float32)], [weights])
+    assert type(made).__name__.lower() == optimizer
+    assert made.weight_decay == params.weight_decay
+    assert np.isfinite(weights.numpy()).all() and (weights.numpy() != 1).all()
+
+
+@pytest.mark.parametrize("warmup", [0.0, 0.3, 1.0])
+def test_one_cycle_rises_to_the_peak_and_falls_to_zero(warmup: float, params: ModelParams):
+    schedule = training.one_cycle(dataclasses.replace(params, warmup=warmup, learning_rate=0.5), steps_per_epoch=10)
+    rates = np.array([float(schedule(step)) for step in range(31)])
+    peak = round(30 * min(warmup, 29 / 30))
+    assert rates.argmax() == peak and rates.max() == pytest.approx(0.5, abs=0.01)
+    assert (np.diff(rates[: peak + 1]) > 0).all() and (np.diff(rates[peak:]) < 0).all()
+    assert rates[-1] == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize(("steps", "expected"), [(148, 37), (296, 37), (60, 60), (97, 1), (1, 1)])
+def test_calls_into_tensorflow_divide_the_epoch(steps: int, expected: int):
+    assert training.steps_per_execution(steps) == expected
