@@ -6,7 +6,6 @@ Imports neither TensorFlow nor DVC.
 
 import argparse
 import base64
-import binascii
 import io
 import threading
 from collections.abc import Callable
@@ -117,12 +116,12 @@ def recogniser(classifier: Classifier) -> Callable[[str], dict[str, Any]]:
 
 def decode(url: str) -> bytes:
     """Return what a base64 data URL holds. Raises PipelineError where it is none, or holds more than MOST_BYTES."""
-    head, _, data = url.partition(",")
+    head, _, data = str(url).partition(",")
     if not (head.startswith("data:") and head.endswith(";base64")):
         raise PipelineError("not a data URL")
     try:
         content = base64.b64decode(data, validate=True)
-    except binascii.Error:
+    except ValueError:
         raise PipelineError("not base64") from None
     if len(content) > MOST_BYTES:
         raise PipelineError(f"too large: more than {MOST_BYTES / 1e6:.0f} MB")

@@ -1,6 +1,12 @@
 // The page's behaviour: the body of a function that Gradio calls with the page's `element`. `mostBytes` stands before.
-const BRUSH = 1 / 14; // of the canvas' side: as wide against a digit as MNIST's strokes
-const WIDEST_GUESS = 0.005; // a bar shorter than this is not seen
+
+const BRUSH = 1 / 14; // width of a stroke on the canvas, of the canvas' side
+// What is sent is the strokes redrawn, so that a digit of any size has strokes as wide as MNIST's: PEN against
+// BOX + PEN, the longer side of the ink, is 2.5 pixels of 20. All in pixels.
+const PICTURE = 200;
+const BOX = 140;
+const PEN = 20;
+const LEAST_SHARE = 0.005; // a bar for less would not be seen
 
 const find = (selector) => element.querySelector(selector);
 const canvas = find("canvas");
@@ -25,7 +31,7 @@ function show({ probabilities, likeliest, sure, pixels, error, hint }) {
   if (pixels) find(".seen").src = pixels;
   bars.forEach((bar, digit) => {
     const share = probabilities?.[digit] ?? 0;
-    bar.querySelector("i").style.width = share < WIDEST_GUESS ? 0 : `${share * 100}%`;
+    bar.querySelector("i").style.width = share < LEAST_SHARE ? 0 : `${share * 100}%`;
     bar.querySelector("em").textContent = probabilities ? `${(share * 100).toFixed(1)} %` : "";
     bar.classList.toggle("likeliest", digit === likeliest?.[0]);
   });
@@ -43,6 +49,7 @@ async function ask(image) {
   next = image;
   if (asking) return;
   asking = true;
+  find(".reading").ariaBusy = true;
   while (next) {
     const [current, epoch] = [next, cleared];
     next = null;
@@ -50,6 +57,7 @@ async function ask(image) {
     if (epoch === cleared) show(answer);
   }
   asking = false;
+  find(".reading").ariaBusy = false;
 }
 
 async function answerTo(image) {
@@ -58,6 +66,7 @@ async function answerTo(image) {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ data: [image] }),
+      signal: AbortSignal.timeout(30_000),
     });
     return response.ok ? (await response.json()).data[0] : { error: `The server said ${response.status}.` };
   } catch {
@@ -67,16 +76,12 @@ async function answerTo(image) {
 
 // --- Drawing ---
 
-let uploaded = false; // is what the canvas shows an upload?
-let last = null; // the point where the stroke is, [x, y] in the canvas' pixels
-
-function wipe() {
-  brush.clearRect(0, 0, side, side);
-  uploaded = false;
-}
+let strokes = []; // each a list of points, [x, y] in the canvas' pixels
+let drawing = false;
 
 function clear() {
-  wipe();
+  brush.clearRect(0, 0, side, side);
+  strokes = [];
   cleared += 1;
   next = null;
   showBlank();
@@ -84,32 +89,53 @@ function clear() {
 
 function lineTo(event) {
   const box = canvas.getBoundingClientRect();
-  const point = [((event.clientX - box.left) / box.width) * side, ((event.clientY - box.top) / box.height) * side];
-  brush.beginPath();
-  brush.moveTo(...(last ?? point));
-  brush.lineTo(...point);
-  brush.stroke();
-  last = point;
+  const stroke = strokes.at(-1);
+  stroke.push([((event.clientX - box.left) / box.width) * side, ((event.clientY - box.top) / box.height) * side]);
+  draw(brush, stroke.slice(-2), BRUSH * side, getComputedStyle(canvas).color);
+}
+
+function draw(context, points, lineWidth, strokeStyle) {
+  Object.assign(context, { lineWidth, strokeStyle, lineCap: "round", lineJoin: "round" });
+  context.beginPath();
+  context.moveTo(...points[0]);
+  points.forEach((point) => context.lineTo(...point));
+  context.stroke();
+}
+
+function picture() {
+  const [xs, ys] = [0, 1].map((axis) => strokes.flat().map((point) => point[axis]));
+  const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+  const scale = BOX / Math.max(right - left, bottom - top, 2 * BRUSH * side); // a dot stays a dot
+  const sheet = Object.assign(document.createElement("canvas"), { width: PICTURE, height: PICTURE });
+  const context = sheet.getContext("2d");
+  for (const stroke of strokes) {
+    const points = stroke.map(([x, y]) => [
+      PICTURE / 2 + scale * (x - (left + right) / 2),
+      PICTURE / 2 + scale * (y - (top + bottom) / 2),
+    ]);
+    draw(context, points, PEN, "black");
+  }
+  return sheet.toDataURL();
 }
 
 canvas.addEventListener("pointerdown", (event) => {
-  if (event.button !== 0 || last) return;
-  if (uploaded) clear();
+  if (event.button !== 0 || drawing) return;
+  if (!strokes.length) clear(); // an upload, maybe
+  drawing = true;
   canvas.setPointerCapture(event.pointerId);
-  Object.assign(brush, { lineWidth: BRUSH * side, lineCap: "round", lineJoin: "round" });
-  brush.strokeStyle = getComputedStyle(canvas).color;
+  strokes.push([]);
   lineTo(event);
-  ask(() => canvas.toDataURL());
+  ask(picture);
 });
 
 canvas.addEventListener("pointermove", (event) => {
   if (!canvas.hasPointerCapture(event.pointerId)) return;
   const moves = event.getCoalescedEvents?.() ?? [];
   (moves.length ? moves : [event]).forEach(lineTo);
-  ask(() => canvas.toDataURL());
+  ask(picture);
 });
 
-canvas.addEventListener("lostpointercapture", () => (last = null));
+canvas.addEventListener("lostpointercapture", () => (drawing = false));
 find(".clear").addEventListener("click", clear);
 
 // --- Uploads ---
@@ -117,7 +143,6 @@ find(".clear").addEventListener("click", clear);
 async function upload(file) {
   if (!file) return;
   clear();
-  uploaded = true;
   if (file.size > mostBytes) return show({ error: `too large: more than ${mostBytes / 1e6} MB` });
   ask(() => dataUrl(file));
   try {
