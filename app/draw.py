@@ -129,7 +129,7 @@ def decode(url: str) -> bytes:
 
 
 def encode(pixels: np.ndarray) -> str:
-    """Return (28, 28) uint8 pixels as the data URL of a PNG."""
+    """Return (h, w) uint8 pixels as the data URL of a PNG."""
     stream = io.BytesIO()
     Image.fromarray(pixels).save(stream, "PNG")
     return "data:image/png;base64," + base64.b64encode(stream.getvalue()).decode()

@@ -171,3 +171,12 @@ def test_neither_tensorflow_nor_dvc_is_imported():
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.split()
     assert not {"tensorflow", "keras", "dvc", "matplotlib", "sklearn"} & set(loaded)
+
+
+def test_the_apps_requirements_are_among_the_tests_own():
+    app, dev = (
+        {line.split()[0] for line in (ROOT / name).read_text().splitlines() if "==" in line}
+        for name in ("requirements-app.txt", "requirements-dev.txt")
+    )
+    assert app <= dev
+    assert not {line.split("==")[0] for line in app} & {"tensorflow", "keras", "dvc", "scikit-learn"}
