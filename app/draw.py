@@ -7,6 +7,7 @@ Imports neither TensorFlow nor DVC.
 import argparse
 import base64
 import io
+import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -28,6 +29,7 @@ from stages.params import ModelName
 SURE = 0.8  # the least probability at which the page names one digit alone
 MOST_BYTES = 10_000_000  # of an image file
 
+_FORMATS = ("AVIF", "BMP", "GIF", "JPEG", "PNG", "TIFF", "WEBP")  # of uploads; for EPS, Pillow runs Ghostscript
 _PAGE = Path(__file__).parent / "page"
 _MOST_BYTES_OF_A_REQUEST = MOST_BYTES * 4 // 3 + 1000  # base64, and the JSON around it
 _THREADS = 4  # images that are read at once: each may unpack to hundreds of megabytes
@@ -49,10 +51,16 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m app.draw", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--port", type=int, choices=range(1, 65536), default=7860, metavar="N", help="default: 7860")
+    parser.add_argument("--port", type=port_number, default=7860, metavar="N", help="default: 7860")
     parser.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="default: 127.0.0.1, this machine alone")
     parser.add_argument("--model", choices=get_args(ModelName), default="cnn", help="default: cnn")
     return parser.parse_args()
+
+
+def port_number(text: str) -> int:
+    if not (text.isdecimal() and 0 < int(text) < 65536):
+        raise argparse.ArgumentTypeError(f"{text} is not a number from 1 to 65535")
+    return int(text)
 
 
 def build(classifier: Classifier) -> gradio.Blocks:
@@ -69,6 +77,7 @@ def build(classifier: Classifier) -> gradio.Blocks:
 
 def serve(page: gradio.Blocks, host: str, port: int) -> str:
     """Serve the page from threads of its own; return its URL. Raises PipelineError where the port cannot be had."""
+    os.environ["no_proxy"] = "*"  # Gradio asks its own server whether it is up, and no proxy
     try:
         page.launch(
             server_name=host,
@@ -100,7 +109,7 @@ def recogniser(classifier: Classifier) -> Callable[[str], dict[str, Any]]:
         `pixels` that it saw, as a data URL; or an `error`.
         """
         try:
-            pixels = read_pixels(io.BytesIO(decode(image)))
+            pixels = read_pixels(io.BytesIO(decode(image)), _FORMATS)
         except PipelineError as error:
             return {"error": str(error)}
         probabilities = classifier.predict(normalise(pixels[np.newaxis]))[0]

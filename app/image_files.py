@@ -1,6 +1,7 @@
 """Image files of digits, from a path or a stream, as pixels: what can be read, and in a line what cannot."""
 
 import warnings
+from collections.abc import Sequence
 from typing import BinaryIO
 
 import numpy as np
@@ -17,10 +18,13 @@ def silence_pillow() -> None:
     warnings.simplefilter("ignore", Image.DecompressionBombWarning)
 
 
-def read_pixels(source: str | BinaryIO) -> np.ndarray:
-    """Return a file's image as (28, 28) uint8, ink = 255. Raises PipelineError where it is no image of a digit."""
+def read_pixels(source: str | BinaryIO, formats: Sequence[str] | None = None) -> np.ndarray:
+    """Return a file's image as (28, 28) uint8, ink = 255: of Pillow's `formats`, all by default.
+
+    Raises PipelineError where it is no image of a digit.
+    """
     try:
-        with Image.open(source) as image:
+        with Image.open(source, formats=formats) as image:
             if image.width * image.height > _MOST_PIXELS:
                 raise PipelineError(f"too large: {image.width} x {image.height} pixels")
             return to_pixels(image)

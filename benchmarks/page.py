@@ -28,7 +28,7 @@ def main() -> None:
     with serve() as url, browse() as browser:
         print(f"cold start to an URL, and a browser: {time.perf_counter() - start:.1f} s")
         start = time.perf_counter()
-        page = open_page(browser.new_page(viewport={"width": 860, "height": 500}), url)
+        page = open_page(browser.new_page(viewport={"width": 860, "height": 520}), url)
         print(f"page loaded: {time.perf_counter() - start:.1f} s")
         if arguments.screenshot:
             draw(page, place(4, 1))

@@ -24,7 +24,7 @@ _ARGUMENTS = (  # nothing but the page: no request of the browser's own, and no 
 _WATCHED = """
 import runpy, sys
 def watch(event, arguments):
-    if event in ("socket.connect", "socket.getaddrinfo"):
+    if event in ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname"):
         host = arguments[1][0] if event == "socket.connect" and isinstance(arguments[1], tuple) else arguments[0]
         if isinstance(host, (str, bytes)) and host not in ("127.0.0.1", "localhost"):
             print("left loopback:", event, host, file=sys.stderr, flush=True)
@@ -85,7 +85,7 @@ def draw(page: Page, strokes: list[Stroke]) -> None:
         page.mouse.move(*points[0])
         page.mouse.down()
         for point in points[1:]:
-            page.mouse.move(*point, steps=3)
+            page.mouse.move(*point)
         page.mouse.up()
 
 

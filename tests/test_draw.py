@@ -1,6 +1,7 @@
 import base64
 import io
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -40,9 +41,9 @@ def data_url(content: bytes) -> str:
     return "data:image/png;base64," + base64.b64encode(content).decode()
 
 
-def png(picture: Image.Image) -> bytes:
+def saved(picture: Image.Image, kind: str = "PNG") -> bytes:
     stream = io.BytesIO()
-    picture.save(stream, "PNG")
+    picture.save(stream, kind)
     return stream.getvalue()
 
 
@@ -51,7 +52,7 @@ def ask(content: bytes, probability: float = 0.9) -> dict[str, Any]:
 
 
 def test_an_answer_holds_the_probabilities_and_what_the_network_saw():
-    answer = ask(png(image(7)))
+    answer = ask(saved(image(7)))
     assert answer["likeliest"] == [7, 1]
     assert answer["probabilities"] == pytest.approx([0, 0.1, 0, 0, 0, 0, 0, 0.9, 0, 0], abs=1e-6)
     seen = Image.open(io.BytesIO(draw.decode(answer["pixels"])))
@@ -61,16 +62,17 @@ def test_an_answer_holds_the_probabilities_and_what_the_network_saw():
 
 @pytest.mark.parametrize(("probability", "sure"), [(0.95, True), (0.7, False)])
 def test_it_says_whether_it_is_sure(probability: float, sure: bool):
-    assert ask(png(image(7)), probability)["sure"] is sure
+    assert ask(saved(image(7)), probability)["sure"] is sure
 
 
 BAD = {
-    "blank": (lambda: png(Image.new("L", (50, 50), 255)), "blank"),
-    "transparent": (lambda: png(Image.new("RGBA", (50, 50))), "blank"),
+    "blank": (lambda: saved(Image.new("L", (50, 50), 255)), "blank"),
+    "transparent": (lambda: saved(Image.new("RGBA", (50, 50))), "blank"),
     "text": (lambda: b"no image", "not an image"),
     "empty": (lambda: b"", "not an image"),
-    "cut": (lambda: png(image(3))[:-300], "damaged"),
-    "bomb": (lambda: png(Image.new("1", (8000, 8000))), "too large: 8000 x 8000"),
+    "postscript": (lambda: saved(image(3), "EPS"), "not an image"),
+    "cut": (lambda: saved(image(3))[:-300], "damaged"),
+    "bomb": (lambda: saved(Image.new("1", (8000, 8000))), "too large: 8000 x 8000"),
     "many bytes": (lambda: bytes(draw.MOST_BYTES + 1), "too large: more than 10 MB"),
 }
 
@@ -109,13 +111,13 @@ def post(url: str, body: bytes, **headers: str) -> tuple[int, bytes]:
 
 
 def test_the_api_answers(url: str):
-    status, body = post(url, json.dumps({"data": [data_url(png(image(7)))]}).encode())
+    status, body = post(url, json.dumps({"data": [data_url(saved(image(7)))]}).encode())
     assert status == 200
     assert json.loads(body)["data"][0]["likeliest"] == [7, 1]
 
 
 def test_an_image_of_as_many_bytes_as_may_be_passes_and_a_larger_request_does_not(url: str):
-    largest = png(image(7)).ljust(draw.MOST_BYTES, b"\0")
+    largest = saved(image(7)).ljust(draw.MOST_BYTES, b"\0")
     status, body = post(url, json.dumps({"data": [data_url(largest)]}).encode())
     assert (status, json.loads(body)["data"][0].get("error")) == (200, None)
     with socket.create_connection(("127.0.0.1", int(url.rstrip("/").rpartition(":")[2]))) as client:
@@ -152,12 +154,21 @@ errors.run(draw.main)
 """
 
 
+@pytest.mark.parametrize("port", ["0", "65536", "-1", "x"])
+def test_what_is_no_port_is_a_usage_error(port: str, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["draw", f"--port={port}"])
+    with pytest.raises(SystemExit, match="2"):
+        draw.main()
+    assert f"{port} is not a number from 1 to 65535" in capsys.readouterr().err
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no SIGINT to one process")
 def test_it_says_where_it_is_and_control_c_ends_it_quietly():
     port = free_port()
     server = subprocess.Popen(
         [sys.executable, "-c", SERVING, "--port", str(port)],
-        cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        cwd=ROOT, env=os.environ | {"HTTP_PROXY": "http://127.0.0.1:9"},
+        text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     assert server.stdout.readline() == f"Draw a digit at http://127.0.0.1:{port}/ (Ctrl-C ends it)\n"
     server.send_signal(signal.SIGINT)

