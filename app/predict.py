@@ -10,22 +10,19 @@ import io
 import json
 import os
 import sys
-import warnings
 from typing import Any, NamedTuple, get_args
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
 from tqdm import tqdm
 
+from app.image_files import read_pixels, silence_pillow
 from stages import paths
 from stages.classifier import Classifier
 from stages.errors import PipelineError
 from stages.images import normalise
-from stages.ink import to_pixels
 from stages.params import ModelName
 
 STANDARD_INPUT = "-"
-_MOST_PIXELS = 50_000_000  # of an image file: a small file can unpack to more than the memory holds
 _BATCH = 256  # images
 
 
@@ -41,6 +38,7 @@ class Prediction(NamedTuple):
 
 def main() -> int:
     arguments = parse_arguments()
+    silence_pillow()
     try:
         classifier = Classifier(paths.onnx_model(arguments.model), threads=os.cpu_count() or 1)
     except PipelineError as error:
@@ -85,33 +83,13 @@ def predict(images: list[str], classifier: Classifier) -> list[Prediction]:
     read: dict[int, np.ndarray] = {}
     for i, path in enumerate(images):
         try:
-            read[i] = read_pixels(path)
+            read[i] = read_pixels(io.BytesIO(sys.stdin.buffer.read()) if path == STANDARD_INPUT else path)
         except PipelineError as error:
             print(f"error: {path}: {error}", file=sys.stderr)
     if not read:
         return []
     probabilities = classifier.predict(normalise(np.stack(list(read.values()))))
     return [Prediction(images[i], row) for i, row in zip(read, probabilities, strict=True)]
-
-
-def read_pixels(path: str) -> np.ndarray:
-    """Return a file's image as (28, 28) uint8, ink = 255. Raises PipelineError where it is no image of a digit."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit here is a stricter one
-            source = io.BytesIO(sys.stdin.buffer.read()) if path == STANDARD_INPUT else path
-            with Image.open(source) as image:
-                if image.width * image.height > _MOST_PIXELS:
-                    raise PipelineError(f"too large: {image.width} x {image.height} pixels")
-                return to_pixels(image)
-    except Image.DecompressionBombError:
-        raise PipelineError(f"too large: more than {_MOST_PIXELS:,} pixels") from None
-    except UnidentifiedImageError:
-        raise PipelineError("not an image") from None
-    except FileNotFoundError:
-        raise PipelineError("no such file") from None
-    except (OSError, SyntaxError, ValueError) as error:  # what Pillow raises for damaged files
-        raise PipelineError(getattr(error, "strerror", None) or f"damaged image ({error})") from None
 
 
 def as_line(prediction: Prediction, top: int) -> str:

@@ -1,0 +1,38 @@
+"""Image files of digits, from a path or a stream, as pixels: what can be read, and in a line what cannot."""
+
+import warnings
+from collections.abc import Sequence
+from typing import BinaryIO
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from stages.errors import PipelineError
+from stages.ink import to_pixels
+
+_MOST_PIXELS = 50_000_000  # of an image file: a small file can unpack to more than the memory holds
+
+
+def silence_pillow() -> None:
+    """Stop Pillow's warning of large images, for the whole process: the limit here is a stricter one."""
+    warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+
+
+def read_pixels(source: str | BinaryIO, formats: Sequence[str] | None = None) -> np.ndarray:
+    """Return a file's image as (28, 28) uint8, ink = 255: of Pillow's `formats`, all by default.
+
+    Raises PipelineError where it is no image of a digit.
+    """
+    try:
+        with Image.open(source, formats=formats) as image:
+            if image.width * image.height > _MOST_PIXELS:
+                raise PipelineError(f"too large: {image.width} x {image.height} pixels")
+            return to_pixels(image)
+    except Image.DecompressionBombError:
+        raise PipelineError(f"too large: more than {_MOST_PIXELS:,} pixels") from None
+    except UnidentifiedImageError:
+        raise PipelineError("not an image") from None
+    except FileNotFoundError:
+        raise PipelineError("no such file") from None
+    except (OSError, SyntaxError, ValueError) as error:  # what Pillow raises for damaged files
+        raise PipelineError(getattr(error, "strerror", None) or f"damaged image ({error})") from None

@@ -1,0 +1,94 @@
+"""The page that `app.draw` serves, in a server process of its own and in a real browser, for tests and measurements."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from benchmarks.strokes import Stroke
+
+ROOT = Path(__file__).parent.parent
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+_ARGUMENTS = (  # nothing but the page: no request of the browser's own, and no way to another host
+    "--disable-background-networking", "--disable-component-update", "--disable-quic", "--disable-sync",
+    "--no-first-run", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+)  # fmt: skip
+# Runs app.draw and says on stderr whatever its process asks of another host.
+_WATCHED = """
+import runpy, sys
+def watch(event, arguments):
+    if event in ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname"):
+        host = arguments[1][0] if event == "socket.connect" and isinstance(arguments[1], tuple) else arguments[0]
+        if isinstance(host, (str, bytes)) and host not in ("127.0.0.1", "localhost"):
+            print("left loopback:", event, host, file=sys.stderr, flush=True)
+sys.addaudithook(watch)
+runpy.run_module("app.draw", run_name="__main__")
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def serve(*options: str) -> Iterator[str]:
+    """Run `python -m app.draw` on a free port; yield its URL. Raises RuntimeError where it stops, says anything on
+    stderr or asks another host."""
+    command = [sys.executable, "-c", _WATCHED, "--port", str(free_port()), *options]
+    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    said = ""
+    try:
+        said = server.stdout.readline()
+        if url := re.search(r"http://\S+", said):
+            yield url.group()
+    finally:
+        server.terminate()
+        out, err = server.communicate()
+    if not url or err:
+        raise RuntimeError(f"app.draw said: {said}{out}{err}")
+
+
+@contextmanager
+def browse() -> Iterator[Browser]:
+    """Start the browser in PATH, headless. Raises RuntimeError where there is none."""
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if not path:
+        raise RuntimeError(f"no browser: none of {', '.join(BROWSERS)} is in PATH")
+    as_root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=[*_ARGUMENTS, *as_root])
+        yield browser
+        browser.close()
+
+
+def open_page(page: Page, url: str) -> Page:
+    """Load the page until it can be drawn on."""
+    page.goto(url)
+    page.wait_for_selector(".probabilities li")
+    return page
+
+
+def draw(page: Page, strokes: list[Stroke]) -> None:
+    """Draw with the mouse; the strokes are in shares of the canvas."""
+    box = page.locator("canvas").bounding_box()
+    for stroke in strokes:
+        points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
+        page.mouse.move(*points[0])
+        page.mouse.down()
+        for point in points[1:]:
+            page.mouse.move(*point)
+        page.mouse.up()
+
+
+def settle(page: Page) -> None:
+    """Wait until the page has the answer for what it shows."""
+    page.wait_for_selector(".reading[aria-busy=false]")
