@@ -23,22 +23,22 @@ def fit_members(
 ) -> list[Fit]:
     """Train `members` networks with the seeds `seed`, `seed + 1`, ...
 
-    workers: processes on this machine; by default as many as keep its cores busy with `params.threads` each.
+    workers: processes on this machine; by default as many as keep its cores busy with the model's `threads` each.
     dask: the address of a Dask scheduler, such as tcp://10.0.0.1:8786, whose workers are used instead.
     """
-    members = params.model(name).members
-    workers = min(members, workers or max(1, joblib.cpu_count() // params.threads))
-    calls = [joblib.delayed(_fit_member)(name, params, train, validation, member) for member in range(members)]
+    model = params.model(name)
+    workers = min(model.members, workers or max(1, joblib.cpu_count() // model.threads))
+    calls = [joblib.delayed(_fit_member)(name, params, train, validation, member) for member in range(model.members)]
     with _on_dask(dask, train, validation) if dask else joblib.parallel_config("loky", n_jobs=workers):
         return joblib.Parallel()(calls)
 
 
 def _fit_member(name: ModelName, params: Params, train: Digits, validation: Digits, member: int) -> Fit:
-    of = params.model(name).members
-    title = name if of == 1 else f"{name} {member + 1}/{of}"
+    model = params.model(name)
+    title = name if model.members == 1 else f"{name} {member + 1}/{model.members}"
     with _TENSORFLOW:
-        backend.configure(params.threads, params.deterministic)
-        return fit_network(name, params.model(name), train, validation, params.seed + member, title)
+        backend.configure(model.threads, params.deterministic)
+        return fit_network(name, model, train, validation, params.seed + member, title)
 
 
 def _on_dask(address: str, train: Digits, validation: Digits) -> AbstractContextManager:

@@ -53,6 +53,7 @@ class ModelParams:
     warmup: Annotated[float, Between(0, 1)]
     weight_decay: Annotated[float, Between(0, 1)]
     members: Annotated[int, Between(1, 1000)]
+    threads: Annotated[int, Between(1, 1024)]
     test_shift: Annotated[int, Between(0, 8)]  # pixels
     augment: AugmentParams
 

@@ -31,13 +31,14 @@ class Arguments(NamedTuple):
 def main() -> None:
     name, workers, dask = parse_arguments()
     params = load_params()
-    backend.configure(params.threads, params.deterministic)
+    model_params = params.model(name)
+    backend.configure(model_params.threads, params.deterministic)
     train, validation = prepared.load("train"), prepared.load("validation")
 
     fits = fit_members(name, params, train, validation, workers, dask)
     keras.utils.clear_session()  # layers are named by a counter, which has counted the members trained in this process
-    members = [networks.rebuild(name, params.model(name), fit.weights) for fit in fits]
-    model = calibrate(members, validation, params.model(name).test_shift)
+    members = [networks.rebuild(name, model_params, fit.weights) for fit in fits]
+    model = calibrate(members, validation, model_params.test_shift)
 
     model_files.save_keras(model, paths.keras_model(name))
     model_files.save_onnx(model, paths.onnx_model(name))

@@ -27,8 +27,8 @@ def project(workspace: Workspace, digits: Table) -> Workspace:
         patch.chdir(workspace.root)
         prepared.save("train", Digits(both.images[:1050], both.labels[:1050]))
         prepared.save("validation", Digits(both.images[1050:], both.labels[1050:]))
-    small = {"layers": [8], "epochs": 1, "batch_size": 64, "dropout": 0.1, "members": 2}
-    workspace.set_params(threads=1, **{f"models__mlp__{key}": value for key, value in small.items()})
+    small = {"layers": [8], "epochs": 1, "batch_size": 64, "dropout": 0.1, "members": 2, "threads": 1}
+    workspace.set_params(**{f"models__mlp__{key}": value for key, value in small.items()})
     return workspace
 
 

@@ -19,7 +19,7 @@ class Job(NamedTuple):
     train: Digits
     validation: Digits  # of which no recipe learns: they evaluate it where their source has an evaluation
     seed: int
-    threads: int
+    threads: int  # of the peers; this project's networks have theirs in params.yaml
     epochs: int | None  # instead of the recipe's own number, for a quick trial
 
 

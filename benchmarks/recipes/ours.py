@@ -24,7 +24,7 @@ def fit(job: Job, name: ModelName, overrides: dict[str, Any]) -> Trained:
     if job.epochs:
         overrides = overrides | {f"models.{name}.epochs": job.epochs}
     params = load_changed(overrides | {"seed": job.seed})
-    backend.configure(job.threads, params.deterministic)
+    backend.configure(params.model(name).threads, params.deterministic)
 
     started = time.perf_counter()
     fits = fit_members(name, params, job.train, job.validation)
