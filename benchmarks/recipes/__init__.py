@@ -73,5 +73,6 @@ RECIPES = {
         package="torch",
     ),
     "cnn": _ours("cnn"),
-    "cnn-short": _ours("cnn", epochs=3, augment__final_epochs=1),
+    "cnn-short": _ours("cnn", epochs=2, augment__final_epochs=1),
+    "cnn-members": _ours("cnn", members=4, threads=1),
 }
