@@ -15,7 +15,7 @@ from stages.params import ModelName, Params
 from stages.prepared import Digits
 from stages.training import Fit, fit_network
 
-_TENSORFLOW = threading.Lock()  # its seed and its graph belong to the process: one member at a time in each
+_TENSORFLOW = threading.Lock()  # a worker of Dask has several threads; TensorFlow is to have one member at a time
 
 
 def fit_members(

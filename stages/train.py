@@ -51,7 +51,7 @@ def main() -> None:
 def parse_arguments() -> Arguments:
     parser = argparse.ArgumentParser(prog="python -m stages.train", description=__doc__)
     parser.add_argument("model", choices=get_args(ModelName), help="the network of params.yaml to train")
-    parser.add_argument("--workers", type=int, metavar="N", help="processes that train members (default: by the cores)")
+    parser.add_argument("--workers", type=count, metavar="N", help="processes that train members (default: by cores)")
     parser.add_argument(
         "--dask",
         metavar="ADDRESS",
@@ -59,6 +59,12 @@ def parse_arguments() -> Arguments:
         help="train members on this Dask cluster (default: $DASK_SCHEDULER_ADDRESS)",
     )
     return Arguments(**vars(parser.parse_args()))
+
+
+def count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number from 1")
+    return int(text)
 
 
 def calibrate(members: list[keras.Sequential], validation: Digits, shift: int) -> keras.Model:

@@ -49,6 +49,12 @@ def test_processes_of_this_machine_make_the_same_bytes(project: Workspace, alone
     assert trained(project, "--workers", "2") == alone
 
 
+def test_no_workers_is_an_error(project: Workspace):
+    assert "--workers: 0 is not a whole number from 1" in project.fails(
+        "python", "-m", "stages.train", "mlp", "--workers=0"
+    )
+
+
 def test_a_member_alone_has_the_next_seed(project: Workspace, alone: dict[str, str]):
     params = (project.root / "params.yaml").read_text()
     project.set_params(models__mlp__members=1)
