@@ -63,7 +63,8 @@ def _contrast(grey: Image.Image) -> tuple[np.ndarray, float]:
     dark_on_light = np.median(border) > (values.min() + values.max()) / 2
     sign = 1 if dark_on_light else -1
     difference = sign * (float(np.median(border)) - values)
-    spread = np.percentile(border, 90) - np.percentile(border, 10)
+    # On the paper's side of the border alone: the other may hold ink that runs to the edge.
+    spread = 2 * abs(np.percentile(border, 90 if dark_on_light else 10) - np.median(border))
     noise = 2 * spread
     if spread > _UNEVEN:
         difference = sign * (_background(grey, dark_on_light) - values)

@@ -54,6 +54,7 @@ WAYS = {
     "16 bits": lambda ink: Image.fromarray(ink.astype(np.uint16) * 257),
     "floats": lambda ink: Image.fromarray(ink.astype(np.float32) / 255),
     "large": lambda ink: Image.fromarray(ink).resize((1600, 2400), Image.Resampling.NEAREST),
+    "up to an edge": lambda ink: Image.fromarray(255 - ink[10:250, 40:180]),
     "framed": lambda ink: Image.fromarray(np.pad(ink, ((300, 10), (10, 200)))),
     "noisy": lambda ink: Image.fromarray(
         np.clip(ink + np.random.RandomState(0).normal(20, 3, ink.shape), 0, 255).astype(np.uint8)
