@@ -54,7 +54,6 @@ WAYS = {
     "16 bits": lambda ink: Image.fromarray(ink.astype(np.uint16) * 257),
     "floats": lambda ink: Image.fromarray(ink.astype(np.float32) / 255),
     "large": lambda ink: Image.fromarray(ink).resize((1600, 2400), Image.Resampling.NEAREST),
-    "up to an edge": lambda ink: Image.fromarray(255 - ink[10:250, 40:180]),
     "framed": lambda ink: Image.fromarray(np.pad(ink, ((300, 10), (10, 200)))),
     "noisy": lambda ink: Image.fromarray(
         np.clip(ink + np.random.RandomState(0).normal(20, 3, ink.shape), 0, 255).astype(np.uint8)
@@ -69,6 +68,14 @@ WAYS = {
 def test_the_same_digit_however_it_was_drawn(way):
     expected = to_pixels(Image.fromarray(stroke())).astype(int)
     assert np.abs(to_pixels(way(stroke())) - expected).mean() < 6
+
+
+def test_broad_ink_that_runs_to_the_edge_is_whole():
+    ink = np.zeros((200, 200), np.uint8)
+    ink[20:180, :70] = 255
+    ink[120:180, :150] = 255
+    framed = to_pixels(Image.fromarray(255 - np.pad(ink, 40))).astype(int)
+    assert np.abs(to_pixels(Image.fromarray(255 - ink)) - framed).mean() < 6
 
 
 @pytest.mark.parametrize("shade", [0, 128, 255])
