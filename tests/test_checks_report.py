@@ -21,10 +21,12 @@ from checks.disagreements import find
 from checks.histories import Point, read_history
 from checks.results import Results
 from stages.errors import PipelineError
+from stages.params import load_params
 from tests.checks_repository import IMAGES, NETWORKS, ROOT, Repository, labels
 from tests.conftest import Workspace
 
 SECTIONS = ["Params", "Metrics", "Curves", "Confusion matrices", "Images that only one side gets right"]
+EPOCHS = load_params(ROOT / "params.yaml").models.cnn.epochs
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -41,7 +43,7 @@ def committed(tmp_path_factory: pytest.TempPathFactory) -> Repository:
     for network in NETWORKS:
         write_history(repository, network)
     repository.commit("base")
-    repository.edit("params.yaml", "epochs: 12", "epochs: 13")
+    repository.edit("params.yaml", f"epochs: {EPOCHS}\n", f"epochs: {EPOCHS + 1}\n")
     repository.write_results("cnn", seed=11)
     repository.commit("head")
     return repository
@@ -113,7 +115,7 @@ def test_a_page_and_markdown_show_what_the_gate_says_and_what_differs(repository
     for text in (page.text, markdown()):
         assert [text.index(section) for section in SECTIONS] == sorted(text.index(section) for section in SECTIONS)
         assert "within the noise" in text or "not worse" in text
-        assert re.search(r"models.cnn.epochs\W+12\W+13", text)
+        assert re.search(rf"models.cnn.epochs\W+{EPOCHS}\W+{EPOCHS + 1}", text)
         assert "test.accuracy" in text
     assert len(page.images()) == 2 * (2 + 3)
 

@@ -4,6 +4,7 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 
 from stages import model_files, networks
@@ -40,6 +41,15 @@ def test_saving_again_gives_the_same_bytes(model: keras.Model, files: Path, tmp_
     model_files.save_onnx(model, tmp_path / "again.onnx")
     assert (tmp_path / "again.keras").read_bytes() == (files / "model.keras").read_bytes()
     assert (tmp_path / "again.onnx").read_bytes() == (files / "model.onnx").read_bytes()
+
+
+def test_the_order_in_which_the_exporter_lists_the_nodes_does_not_matter(files: Path):
+    saved = onnx.load(files / "model.onnx")
+    expected = saved.SerializeToString()
+    backwards = [onnx.NodeProto.FromString(node.SerializeToString()) for node in reversed(saved.graph.node)]
+    del saved.graph.node[:]
+    saved.graph.node.extend(backwards)
+    assert model_files._with_plain_names(saved).SerializeToString() == expected
 
 
 def test_both_files_predict_what_the_model_does(model: keras.Model, files: Path, digits: Table):
