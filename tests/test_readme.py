@@ -4,15 +4,21 @@ import json
 
 import pytest
 
+from checks import commits
 from tests.conftest import ROOT
 
 
 @pytest.mark.parametrize("model", ["mlp", "cnn"])
-def test_the_table_shows_the_committed_metrics(model: str):
-    metrics = json.loads((ROOT / f"metrics/{model}.json").read_text())
+def test_the_table_shows_the_committed_metrics(model: str, monkeypatch: pytest.MonkeyPatch):
+    """Or those of the workspace, before they are committed; after dvc repro on another CPU only the former hold."""
+    monkeypatch.chdir(ROOT)
     [row] = [line for line in (ROOT / "README.md").read_text().splitlines() if line.startswith(f"| `{model}` |")]
-    expected = [f"{metrics[subset]['accuracy'] * 100:.2f} %" for subset in ("train", "validation", "test")]
-    assert [cell.strip() for cell in row.strip("|").split("|")][2:] == [f"{metrics['parameters']:,}", *expected]
+    expected = []
+    for snapshot in (commits.of_commit("HEAD"), commits.of_workspace()):
+        metrics = json.loads(snapshot.file(commits.METRICS, model))
+        accuracies = [f"{metrics[subset]['accuracy'] * 100:.2f} %" for subset in ("train", "validation", "test")]
+        expected.append([f"{metrics['parameters']:,}", *accuracies])
+    assert [cell.strip() for cell in row.strip("|").split("|")][2:] in expected
 
 
 def test_the_peers_are_the_committed_ones():
