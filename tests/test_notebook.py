@@ -74,7 +74,7 @@ def test_it_says_nothing_of_the_machine_that_ran_it(notebook: NotebookNode):
     assert notebook.metadata == METADATA
     assert not any(cell.metadata for cell in notebook.cells)
     said = "\n".join(map(text, code_cells(notebook).values()))
-    assert not re.search(r"0x[0-9a-f]{6}|/home/|/root/|/tmp/|site-packages", said)
+    assert not re.search(r"0x[0-9a-f]{6}|/(home|root|tmp)/|site-packages", said)
 
 
 def test_its_marks_are_the_committed_ones(notebook: NotebookNode, monkeypatch: pytest.MonkeyPatch):
