@@ -26,7 +26,7 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 class Table(NamedTuple):
-    """The rows of a CSV."""
+    """Rows of a CSV."""
 
     pixels: np.ndarray  # (n, 784) uint8, row-major 28x28, ink = 255
     labels: np.ndarray | None  # (n,) uint8 in 0-9; None where the CSV has no label column
@@ -40,23 +40,23 @@ class _Fault(Exception):
         super().__init__(f"{where}: {message}")
 
 
-def read_csv(path: Path) -> Table:
-    """Read a plain or gzipped CSV, LF or CRLF, with or without a byte-order mark.
+def read_blocks(path: Path) -> Iterator[Table]:
+    """Yield the rows of a plain or gzipped CSV, LF or CRLF, with or without a byte-order mark, some hundred at a time.
 
-    Raises PipelineError, naming file, line and column, for anything that breaks the contract.
+    Raises PipelineError, naming file, line and column, for anything that breaks the contract: at the block that does.
     """
+    rows = None
     try:
         with _open(path) as stream:
             labelled = _read_header(stream)
-            blocks = list(_read_rows(stream, labelled))
+            for rows in _read_rows(stream, labelled):
+                yield Table(rows[:, 1:], rows[:, 0]) if labelled else Table(rows, None)
     except _Fault as fault:
         raise PipelineError(f"{path}, {fault}") from None
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise PipelineError(f"{path} is a damaged gzip file ({error}): copy or download it again") from None
-    if not blocks:
+    if rows is None:
         raise PipelineError(f"{path}, line 2: expected rows of numbers, found the end of the file")
-    table = np.concatenate(blocks)
-    return Table(table[:, 1:], table[:, 0]) if labelled else Table(table, None)
 
 
 def write_csv(stream: BinaryIO, pixels: np.ndarray, labels: np.ndarray | None) -> None:
@@ -97,7 +97,7 @@ def _read_header(stream: BinaryIO) -> bool:
 
 
 def _read_rows(stream: BinaryIO, labelled: bool) -> Iterator[np.ndarray]:
-    """Yield the rows, some thousand at a time, as (n, 784 or 785) uint8."""
+    """Yield the rows, block by block, as (n, 784 or 785) uint8."""
     columns = (["label"] if labelled else []) + PIXEL_COLUMNS
     line = 2
     for lines in _whole_lines(stream, line):

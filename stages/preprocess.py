@@ -1,33 +1,37 @@
 """Stage `preprocess`: CSVs to normalised arrays and a stratified train/validation split.
 
-Reads the CSVs that params.yaml names and never writes to them.
+Reads the CSVs that params.yaml names, block by block, and never writes to them.
 """
 
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
+from tqdm import tqdm
 
 from stages import paths, prepared
 from stages.errors import PipelineError, run
 from stages.images import CLASSES, normalise
-from stages.kaggle_csv import Table, read_csv
+from stages.kaggle_csv import PIXELS, Table, read_blocks
 from stages.params import DataParams, load_params
-from stages.prepared import Digits
+from stages.prepared import Digits, Subset
+from stages.split import draw_validation_rows, take_in_order
 
 OWN_TRAIN_CSV = Path("data/train.csv")
 OWN_TEST_CSV = Path("data/test.csv")
+
+_BLOCK = 256  # rows
 
 
 def main() -> None:
     params = load_params()
     warn_of_unused_files(params.data)
-    train = read_train_csv(Path(params.data.train_csv))
-    test = read_csv(Path(params.data.test_csv))
-    train_rows, validation_rows = split_rows(train.labels, params.split.validation, params.seed)
-    save("train", Table(train.pixels[train_rows], train.labels[train_rows]))
-    save("validation", Table(train.pixels[validation_rows], train.labels[validation_rows]))
-    save("test", test)
+    counts = write_arrays(params.data, params.split.validation, params.seed)
+    for subset, count in counts.items():
+        print(f"{subset}: {count:,} images")
 
 
 def warn_of_unused_files(data: DataParams) -> None:
@@ -45,36 +49,62 @@ def warn_of_unused_files(data: DataParams) -> None:
             )
 
 
-def read_train_csv(path: Path) -> Table:
-    """Read the training rows. Raises PipelineError where they lack labels, or one of the ten digits."""
-    table = read_csv(path)
-    if table.labels is None:
-        raise PipelineError(f"{path}, line 1, column 1: expected the header 'label', found 'pixel0'; is it a test.csv?")
-    missing = np.setdiff1d(np.arange(CLASSES), table.labels)
+def write_arrays(data: DataParams, validation: float, seed: int) -> dict[Subset, int]:
+    """Write the arrays of all subsets, or none of them. Return the number of images in each.
+
+    The rows of train.csv wait in a nameless file until all labels are counted, by which they are split.
+    """
+    with prepared.writing() as writers, tempfile.TemporaryFile(dir=paths.PREPARED) as rows:
+        held_out = draw_validation_rows(read_train_csv(Path(data.train_csv), rows), validation, seed)
+        seen = np.zeros(CLASSES, int)
+        for table in _reread(rows):
+            is_validation = take_in_order(held_out, seen, table.labels)
+            writers["train"].append(to_digits(table, ~is_validation))
+            writers["validation"].append(to_digits(table, is_validation))
+        for table in read_with_progress(Path(data.test_csv)):
+            writers["test"].append(to_digits(table))
+    return {subset: writer.count for subset, writer in writers.items()}
+
+
+def read_train_csv(path: Path, rows: BinaryIO) -> np.ndarray:
+    """Return how many rows each digit has, (10,) integers, and write all rows to `rows`: label and pixels, a byte each.
+
+    Raises PipelineError where the rows lack labels, or one of the ten digits.
+    """
+    counts = np.zeros(CLASSES, int)
+    for table in read_with_progress(path):
+        if table.labels is None:
+            raise PipelineError(
+                f"{path}, line 1, column 1: expected the header 'label', found 'pixel0'; is it a test.csv?"
+            )
+        counts += np.bincount(table.labels, minlength=CLASSES)
+        rows.write(np.column_stack([table.labels, table.pixels]))
+    missing = np.flatnonzero(counts == 0)
     if missing.size:
         raise PipelineError(f"{path}: no row has the label {', '.join(map(str, missing))}; each digit needs rows")
-    return table
+    return counts
 
 
-def split_rows(labels: np.ndarray, validation: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Split row numbers into (train, validation), both sorted, each digit with the same share in both.
-
-    Raises PipelineError where a digit has too few rows for that.
-    """
-    from sklearn.model_selection import train_test_split  # here, as it takes a second to import
-
-    try:
-        rows = train_test_split(np.arange(len(labels)), test_size=validation, stratify=labels, random_state=seed)
-    except ValueError as error:
-        raise PipelineError(f"{len(labels)} rows cannot be split with split.validation {validation}: {error}") from None
-    train, validation_rows = map(np.sort, rows)
-    return train, validation_rows
+def read_with_progress(path: Path) -> Iterator[Table]:
+    """Yield the blocks of a CSV, and count their rows on a terminal."""
+    with tqdm(desc=str(path), unit=" rows", unit_scale=True, disable=None) as progress:
+        for table in read_blocks(path):
+            yield table
+            progress.update(len(table.pixels))
 
 
-def save(subset: prepared.Subset, table: Table) -> None:
-    labels = np.empty(0, np.uint8) if table.labels is None else table.labels
-    prepared.save(subset, Digits(normalise(table.pixels), labels))
-    print(f"{subset}: {len(table.pixels):,} images" + ("" if labels.size else ", no labels"))
+def to_digits(table: Table, rows: np.ndarray | slice = slice(None)) -> Digits:
+    """Return the chosen rows as network input; no labels stay none."""
+    labels = np.empty(0, np.uint8) if table.labels is None else table.labels[rows]
+    return Digits(normalise(table.pixels[rows]), labels)
+
+
+def _reread(rows: BinaryIO) -> Iterator[Table]:
+    """Yield what `read_train_csv` wrote, block by block."""
+    rows.seek(0)
+    while block := rows.read(_BLOCK * (1 + PIXELS)):
+        table = np.frombuffer(block, np.uint8).reshape(-1, 1 + PIXELS)
+        yield Table(table[:, 1:], table[:, 0])
 
 
 if __name__ == "__main__":

@@ -13,7 +13,9 @@ import yaml
 from PIL import Image
 from sklearn.datasets import load_digits
 
-from stages.kaggle_csv import Table, write_csv
+from stages import prepared
+from stages.kaggle_csv import Table, read_blocks, write_csv
+from stages.prepared import Digits, Subset
 
 ROOT = Path(__file__).parent.parent
 
@@ -34,6 +36,20 @@ def save_csv(path: Path, table: Table) -> Path:
     with path.open("wb") as stream:
         write_csv(stream, table.pixels, table.labels)
     return path
+
+
+def read_csv(path: Path) -> Table:
+    """The whole of a CSV."""
+    blocks = list(read_blocks(path))
+    labels = None if blocks[0].labels is None else np.concatenate([block.labels for block in blocks])
+    return Table(np.concatenate([block.pixels for block in blocks]), labels)
+
+
+def save_prepared(subsets: dict[Subset, Digits]) -> None:
+    """Write the arrays of all subsets, into the current folder's data/prepared; those not given are empty."""
+    with prepared.writing() as writers:
+        for subset, digits in subsets.items():
+            writers[subset].append(digits)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from stages.kaggle_csv import Table
 from stages.networks import build
 from stages.params import load_params
 from stages.prepared import Digits
-from tests.conftest import ROOT
+from tests.conftest import ROOT, save_prepared
 
 
 def row(name: str, seed: int, **values: float) -> dict[str, float | str]:
@@ -37,8 +37,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, digits: Table) -> Pa
     monkeypatch.setattr(peers, "measure_peak", lambda threads: 1e11)  # the real one takes seconds
     shutil.copy(ROOT / "params.yaml", tmp_path)
     images = normalise(digits.pixels)
-    for subset, rows in {"train": slice(1200), "validation": slice(1200, 1400), "test": slice(1400, None)}.items():
-        prepared.save(subset, Digits(images[rows], digits.labels[rows]))
+    subsets = {"train": slice(1200), "validation": slice(1200, 1400), "test": slice(1400, None)}
+    save_prepared({subset: Digits(images[rows], digits.labels[rows]) for subset, rows in subsets.items()})
     return tmp_path
 
 

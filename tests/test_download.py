@@ -11,7 +11,8 @@ import pytest
 
 from stages import download, mnist
 from stages.errors import PipelineError
-from stages.kaggle_csv import Table, read_csv
+from stages.kaggle_csv import Table
+from tests.conftest import read_csv
 
 IDX = {
     mnist.TRAIN_IMAGES: b"\0\0\x08\x03" + np.array([3, 28, 28], ">i4").tobytes() + bytes(range(256)) * 9 + bytes(48),

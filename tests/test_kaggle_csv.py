@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from stages.errors import PipelineError
-from stages.kaggle_csv import PIXEL_COLUMNS, Table, read_csv
-from tests.conftest import save_csv
+from stages.kaggle_csv import PIXEL_COLUMNS, Table
+from tests.conftest import read_csv, save_csv
 
 HEADER = ",".join(["label", *PIXEL_COLUMNS])
 

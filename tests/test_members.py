@@ -11,11 +11,10 @@ from typing import NamedTuple
 
 import pytest
 
-from stages import prepared
 from stages.images import normalise
 from stages.kaggle_csv import Table
 from stages.prepared import Digits
-from tests.conftest import Workspace
+from tests.conftest import Workspace, save_prepared
 
 MADE = ("models/mlp.keras", "models/mlp.onnx", "plots/mlp/history.csv")
 
@@ -26,8 +25,9 @@ def project(workspace: Workspace, digits: Table) -> Workspace:
     both = Digits(normalise(digits.pixels), digits.labels)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(workspace.root)
-        prepared.save("train", Digits(both.images[:1050], both.labels[:1050]))
-        prepared.save("validation", Digits(both.images[1050:], both.labels[1050:]))
+        save_prepared(
+            {"train": Digits(*(part[:1050] for part in both)), "validation": Digits(*(part[1050:] for part in both))}
+        )
     small = {"layers": [8], "epochs": 1, "batch_size": 64, "dropout": 0.1, "members": 2, "threads": 1}
     workspace.set_params(**{f"models__mlp__{key}": value for key, value in small.items()})
     return workspace

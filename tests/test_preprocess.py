@@ -2,6 +2,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.model_selection import train_test_split
 
 from stages import paths, prepared, preprocess
 from stages.errors import PipelineError
@@ -19,47 +20,47 @@ def test_normalise_keeps_the_ink():
     assert images[0, 1, 2] == np.float32(30) / 255  # row-major
 
 
-def test_the_split_is_stratified_disjoint_and_seeded(digits: Table):
-    train, validation = preprocess.split_rows(digits.labels, 0.2, seed=1)
-    assert np.array_equal(np.sort(np.concatenate([train, validation])), np.arange(len(digits.labels)))
-    shares = np.bincount(digits.labels[validation]) / np.bincount(digits.labels)
-    assert np.allclose(shares, 0.2, atol=0.01)
-    assert np.array_equal(preprocess.split_rows(digits.labels, 0.2, seed=1)[1], validation)
-    assert not np.array_equal(preprocess.split_rows(digits.labels, 0.2, seed=2)[1], validation)
-
-
-def test_too_few_rows_to_split_is_an_error():
-    with pytest.raises(PipelineError, match=r"10 rows cannot be split with split.validation 0.1"):
-        preprocess.split_rows(np.arange(10), 0.1, seed=1)
-
-
-def test_arrays_come_back_memory_mapped(digits: Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+@pytest.fixture
+def data(digits: Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DataParams:
+    """A folder with a user's CSVs: 1,400 rows to train on, and the other 397 without their labels."""
     monkeypatch.chdir(tmp_path)
-    preprocess.save("train", digits)
-    loaded = prepared.load("train")
-    assert isinstance(loaded.images, np.memmap)
-    assert np.array_equal(loaded.images, normalise(digits.pixels))
-    assert np.array_equal(loaded.labels, digits.labels)
+    save_csv(Path("train.csv"), Table(*(part[:1400] for part in digits)))
+    save_csv(Path("test.csv"), Table(digits.pixels[1400:], None))
+    return DataParams(train_csv="train.csv", test_csv="test.csv")
 
 
-def test_no_labels_is_an_empty_array(digits: Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.chdir(tmp_path)
-    preprocess.save("test", Table(digits.pixels, None))
-    assert prepared.load("test").labels.shape == (0,)
-    assert len(prepared.load_images("test")) == len(digits.pixels)
+def test_each_row_lands_in_one_subset_as_network_input(data: DataParams, digits: Table):
+    assert preprocess.write_arrays(data, 0.2, seed=1) == {"train": 1120, "validation": 280, "test": 397}
+    train, validation, test = map(prepared.load, ("train", "validation", "test"))
+    _, held_out = train_test_split(np.arange(1400), test_size=0.2, stratify=digits.labels[:1400], random_state=1)
+    is_validation = np.isin(np.arange(1400), held_out)
+    for subset, rows in ((train, ~is_validation), (validation, is_validation)):
+        assert np.array_equal(subset.images, normalise(digits.pixels[:1400][rows]))
+        assert np.array_equal(subset.labels, digits.labels[:1400][rows])
+    assert np.array_equal(test.images, normalise(digits.pixels[1400:]))
+    assert test.labels.shape == (0,)
 
 
-def test_training_rows_need_labels(digits: Table, tmp_path: Path):
-    path = save_csv(tmp_path / "train.csv", Table(digits.pixels, None))
+def test_after_an_error_nothing_new_and_nothing_half_done_is_there(data: DataParams):
+    preprocess.write_arrays(data, 0.2, seed=1)
+    before = {path.name: path.read_bytes() for path in paths.PREPARED.iterdir()}
+    Path("test.csv").write_bytes(Path("test.csv").read_bytes()[:-5])
+    with pytest.raises(PipelineError, match=r"test.csv, line 398"):
+        preprocess.write_arrays(data, 0.3, seed=2)
+    assert {path.name: path.read_bytes() for path in paths.PREPARED.iterdir()} == before
+
+
+def test_training_rows_need_labels(data: DataParams, digits: Table):
+    save_csv(Path("train.csv"), Table(digits.pixels, None))
     with pytest.raises(PipelineError, match=r"train.csv, line 1, column 1: expected the header 'label'"):
-        preprocess.read_train_csv(path)
+        preprocess.write_arrays(data, 0.2, seed=1)
 
 
-def test_training_rows_need_every_digit(digits: Table, tmp_path: Path):
+def test_training_rows_need_every_digit(data: DataParams, digits: Table):
     kept = (digits.labels != 3) & (digits.labels != 8)
-    path = save_csv(tmp_path / "train.csv", Table(digits.pixels[kept], digits.labels[kept]))
+    save_csv(Path("train.csv"), Table(digits.pixels[kept], digits.labels[kept]))
     with pytest.raises(PipelineError, match="no row has the label 3, 8"):
-        preprocess.read_train_csv(path)
+        preprocess.write_arrays(data, 0.2, seed=1)
 
 
 @pytest.mark.parametrize("default", [True, False])
