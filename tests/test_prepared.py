@@ -42,7 +42,7 @@ def test_images_are_read_in_blocks(written: Digits):
 
 def test_nothing_appears_before_all_is_written(written: Digits):
     before = {path.name: path.read_bytes() for path in paths.PREPARED.iterdir()}
-    with pytest.raises(TypeError):
+    with pytest.raises(AttributeError):
         save_prepared({"train": Digits(written.images[:5], written.labels[:5]), "test": None})
     assert {path.name: path.read_bytes() for path in paths.PREPARED.iterdir()} == before
     save_prepared({})
