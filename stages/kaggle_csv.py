@@ -1,11 +1,11 @@
 """Kaggle's Digit Recognizer CSV: read it strictly, write it fast.
 
-Reading checks the whole data contract: header `[label,]pixel0,...,pixel783`, then rows of integers 0-255 (labels 0-9),
-nothing else. It never repairs and never guesses: what does not fit is an error with file, line and column.
+Reading checks the whole data contract: header `[label,]pixel0,...,pixel783`, then rows of integers 0-255 (labels 0-9)
+in one to three digits (007 is 7), nothing else. It never repairs and never guesses: what does not fit is an error with
+file, line and column.
 """
 
 import gzip
-import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +13,8 @@ from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
+from stages import csv_faults
+from stages.csv_faults import Fault
 from stages.errors import PipelineError
 from stages.images import CLASSES, SIDE
 
@@ -32,14 +34,6 @@ class Table(NamedTuple):
     labels: np.ndarray | None  # (n,) uint8 in 0-9; None where the CSV has no label column
 
 
-class _Fault(Exception):
-    """What is wrong, and in which line and column (both from 1) of the file."""
-
-    def __init__(self, message: str, line: int, column: int | None = None):
-        where = f"line {line}" if column is None else f"line {line}, column {column}"
-        super().__init__(f"{where}: {message}")
-
-
 def read_blocks(path: Path) -> Iterator[Table]:
     """Yield the rows of a plain or gzipped CSV, LF or CRLF, with or without a byte-order mark, some hundred at a time.
 
@@ -48,10 +42,10 @@ def read_blocks(path: Path) -> Iterator[Table]:
     rows = None
     try:
         with _open(path) as stream:
-            labelled = _read_header(stream)
-            for rows in _read_rows(stream, labelled):
-                yield Table(rows[:, 1:], rows[:, 0]) if labelled else Table(rows, None)
-    except _Fault as fault:
+            columns = _read_header(stream)
+            for rows in _read_rows(stream, columns):
+                yield Table(rows[:, 1:], rows[:, 0]) if columns[0] == "label" else Table(rows, None)
+    except Fault as fault:
         raise PipelineError(f"{path}, {fault}") from None
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise PipelineError(f"{path} is a damaged gzip file ({error}): copy or download it again") from None
@@ -71,41 +65,34 @@ def write_csv(stream: BinaryIO, pixels: np.ndarray, labels: np.ndarray | None) -
 
 def _open(path: Path) -> BinaryIO:
     if not path.is_file():
-        raise PipelineError(f"{path} is not a file: check data.train_csv and data.test_csv in params.yaml")
+        kind = "a folder" if path.is_dir() else "a pipe or device" if path.exists() else "there is none"
+        hint = "check data.train_csv and data.test_csv in params.yaml, or bring it back with dvc checkout"
+        raise PipelineError(f"{path} is not a file ({kind}): {hint}")
     with path.open("rb") as stream:
         zipped = stream.read(2) == _GZIP_MAGIC
     return gzip.open(path) if zipped else path.open("rb")
 
 
-def _read_header(stream: BinaryIO) -> bool:
-    """Check line 1; return whether the rows begin with a label."""
-    line = stream.readline(_LONGEST_LINE).removeprefix(_BYTE_ORDER_MARK)
-    if not line:
-        raise _Fault("expected a header, found an empty file", 1)
-    if b"\0" in line:
-        raise _Fault("expected a header in UTF-8, found NUL bytes (UTF-16?): save the file as UTF-8", 1)
-    found = line.rstrip(b"\r\n").decode("utf-8", "replace").split(",")
-    labelled = found[0] == "label"
-    expected = ["label", *PIXEL_COLUMNS] if labelled else PIXEL_COLUMNS
-    for column, (name, wanted) in enumerate(zip(found, expected, strict=False), start=1):
-        if name != wanted:
-            first = " or 'label'" if column == 1 else ""
-            raise _Fault(f"expected the header {wanted!r}{first}, found {name[:40]!r}", 1, column)
-    if len(found) != len(expected):
-        raise _Fault(f"expected a header of {len(expected)} columns, found {len(found)}", 1)
-    return labelled
+def _read_header(stream: BinaryIO) -> list[str]:
+    """Check line 1; return the names of the columns."""
+    line = stream.readline(_LONGEST_LINE)
+    text = line.removeprefix(_BYTE_ORDER_MARK)
+    columns = ["label", *PIXEL_COLUMNS] if text.startswith(b"label") else PIXEL_COLUMNS
+    header = ",".join(columns).encode()
+    if text not in (header + b"\n", header + b"\r\n"):
+        raise csv_faults.of_header(line, columns)
+    return columns
 
 
-def _read_rows(stream: BinaryIO, labelled: bool) -> Iterator[np.ndarray]:
+def _read_rows(stream: BinaryIO, columns: list[str]) -> Iterator[np.ndarray]:
     """Yield the rows, block by block, as (n, 784 or 785) uint8."""
-    columns = (["label"] if labelled else []) + PIXEL_COLUMNS
     line = 2
     for lines in _whole_lines(stream, line):
         if b"\r" in lines:
             lines = lines.replace(b"\r\n", b"\n")
         rows = _parse(lines, len(columns))
-        if rows is None or (labelled and rows[:, 0].max() >= CLASSES):
-            raise _locate(lines, line, columns)
+        if rows is None or (columns[0] == "label" and rows[:, 0].max() >= CLASSES):
+            raise csv_faults.of_rows(lines, line, columns)
         yield rows
         line += len(rows)
 
@@ -121,9 +108,9 @@ def _whole_lines(stream: BinaryIO, line: int) -> Iterator[bytes]:
             rest = b""
         rest += block[end:]
         if len(rest) > _LONGEST_LINE:
-            raise _Fault(f"expected a row of numbers, found more than {_LONGEST_LINE} bytes without a line's end", line)
+            raise csv_faults.of_endless_line(rest, line)
     if rest:
-        raise _Fault("the last line has no line's end: the file may be cut short; add a newline if it is whole", line)
+        raise csv_faults.of_unended_line(rest, line)
 
 
 def _parse(lines: bytes, width: int) -> np.ndarray | None:
@@ -150,19 +137,3 @@ def _parse(lines: bytes, width: int) -> np.ndarray | None:
     value[:] += 100 * (digit[:-2] * is_digit[1:-1])
     values = value[ends - 1]
     return values.astype(np.uint8).reshape(-1, width) if values.max() <= 255 else None
-
-
-def _locate(lines: bytes, first_line: int, columns: list[str]) -> _Fault:
-    """Find the first fault in lines that `_parse` refused."""
-    for line, row in enumerate(lines[:-1].split(b"\n"), start=first_line):
-        cells = row.split(b",")
-        if row in (b"", b"\r"):
-            return _Fault(f"expected {len(columns)} numbers, found a blank line", line)
-        for column, (name, cell) in enumerate(zip(columns, cells, strict=False), start=1):
-            high = CLASSES - 1 if name == "label" else 255
-            if not re.fullmatch(rb"[0-9]{1,3}", cell) or int(cell) > high:
-                found = repr(cell[:40].decode("utf-8", "replace")) if cell else "nothing"
-                return _Fault(f"{name}: expected an integer from 0 to {high}, found {found}", line, column)
-        if len(cells) != len(columns):
-            return _Fault(f"expected {len(columns)} numbers, found {len(cells)}", line)
-    raise AssertionError("the parser refused lines in which no fault can be found")
