@@ -10,7 +10,8 @@ from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 
-from stages.images import SIDE
+from stages.errors import PipelineError
+from stages.images import CLASSES, SIDE
 from stages.paths import PREPARED
 
 Subset = Literal["train", "validation", "test"]
@@ -67,16 +68,22 @@ def labels_path(subset: Subset) -> Path:
 
 def load_images(subset: Subset) -> np.ndarray:
     """Return (n, 28, 28) float32 images, read from the disk as they are used."""
-    return np.load(images_path(subset), mmap_mode="r", allow_pickle=False)
+    return _map(images_path(subset), np.float32, (SIDE, SIDE))
 
 
 def load_labels(subset: Subset) -> np.ndarray:
     """Return (n,) uint8 labels, or (0,) where they are not known."""
-    return np.load(labels_path(subset), allow_pickle=False)
+    labels = np.array(_map(labels_path(subset), np.uint8, ()))
+    if labels.max(initial=0) >= CLASSES:
+        raise _damaged(labels_path(subset), f"expected labels from 0 to {CLASSES - 1}, found {labels.max()}")
+    return labels
 
 
 def load(subset: Subset) -> Digits:
-    return Digits(load_images(subset), load_labels(subset))
+    digits = Digits(load_images(subset), load_labels(subset))
+    if len(digits.labels) not in (0, len(digits.images)):
+        raise _damaged(labels_path(subset), f"{len(digits.labels)} labels of {len(digits.images)} images")
+    return digits
 
 
 def image_blocks(subset: Subset) -> Iterator[np.ndarray]:
@@ -86,6 +93,25 @@ def image_blocks(subset: Subset) -> Iterator[np.ndarray]:
     """
     for start in range(0, len(load_images(subset)), _BLOCK):
         yield load_images(subset)[start : start + _BLOCK]
+
+
+def _map(path: Path, dtype: type, row_shape: tuple[int, ...]) -> np.ndarray:
+    """Map a `.npy` into memory. Raises PipelineError where it is missing, cut short or not of this dtype and shape."""
+    try:
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
+    except FileNotFoundError:
+        raise PipelineError(f"{path} is missing: run dvc repro") from None
+    except Exception as error:  # NumPy lets through whatever a damaged header leads it into
+        raise _damaged(path, error) from None
+    if not isinstance(array, np.memmap) or (array.dtype, array.shape[1:]) != (dtype, row_shape) or not array.ndim:
+        raise _damaged(path, f"expected rows of {np.dtype(dtype)}, each of shape {row_shape}")
+    if array.offset + array.nbytes != path.stat().st_size:
+        raise _damaged(path, "expected nothing after the last row")
+    return array
+
+
+def _damaged(path: Path, what: object) -> PipelineError:
+    return PipelineError(f"{path} is damaged ({what}): run dvc repro, which makes it again")
 
 
 class _GrowingArray:
