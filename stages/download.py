@@ -56,4 +56,4 @@ def write_csvs(tables: dict[Path, tuple[np.ndarray, np.ndarray]]) -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, __doc__)

@@ -75,13 +75,14 @@ def read_train_csv(path: Path, rows: BinaryIO) -> np.ndarray:
     for table in read_with_progress(path):
         if table.labels is None:
             raise PipelineError(
-                f"{path}, line 1, column 1: expected the header 'label', found 'pixel0'; is it a test.csv?"
+                f"{path}, line 1, column 1: expected the header 'label', found 'pixel0'; without labels it is a test.csv:"
+                " set data.train_csv in params.yaml to a CSV with labels"
             )
         counts += np.bincount(table.labels, minlength=CLASSES)
         rows.write(np.column_stack([table.labels, table.pixels]))
     missing = np.flatnonzero(counts == 0)
     if missing.size:
-        raise PipelineError(f"{path}: no row has the label {', '.join(map(str, missing))}; each digit needs rows")
+        raise PipelineError(f"{path}: no row has the label {', '.join(map(str, missing))}; each of 0 to 9 needs rows")
     return counts
 
 
@@ -108,4 +109,4 @@ def _reread(rows: BinaryIO) -> Iterator[Table]:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, __doc__)

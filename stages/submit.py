@@ -40,4 +40,4 @@ def check_submission(path: Path, rows: int) -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, __doc__)
