@@ -75,8 +75,8 @@ def read_train_csv(path: Path, rows: BinaryIO) -> np.ndarray:
     for table in read_with_progress(path):
         if table.labels is None:
             raise PipelineError(
-                f"{path}, line 1, column 1: expected the header 'label', found 'pixel0'; without labels it is a test.csv:"
-                " set data.train_csv in params.yaml to a CSV with labels"
+                f"{path}, line 1, column 1: expected the header 'label', found 'pixel0': a CSV without labels is a "
+                "test.csv; name one with labels in data.train_csv of params.yaml"
             )
         counts += np.bincount(table.labels, minlength=CLASSES)
         rows.write(np.column_stack([table.labels, table.pixels]))
