@@ -14,8 +14,11 @@ _MOST_PIXELS = 50_000_000  # of an image file: a small file can unpack to more t
 
 
 def silence_pillow() -> None:
-    """Stop Pillow's warning of large images, for the whole process: the limit here is a stricter one."""
-    warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+    """Stop Pillow's warnings, of large images and of damaged metadata, for the whole process.
+
+    The limit here is a stricter one, and an image that can be read needs no line beside its prediction.
+    """
+    warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
 def read_pixels(source: str | BinaryIO, formats: Sequence[str] | None = None) -> np.ndarray:
@@ -34,5 +37,8 @@ def read_pixels(source: str | BinaryIO, formats: Sequence[str] | None = None) ->
         raise PipelineError("not an image") from None
     except FileNotFoundError:
         raise PipelineError("no such file") from None
-    except (OSError, SyntaxError, ValueError) as error:  # what Pillow raises for damaged files
-        raise PipelineError(getattr(error, "strerror", None) or f"damaged image ({error})") from None
+    except PipelineError:
+        raise
+    except Exception as error:  # Pillow's decoders let through whatever a damaged file leads them into
+        reason = getattr(error, "strerror", None) or f"damaged image ({str(error) or type(error).__name__})"
+        raise PipelineError(reason) from None

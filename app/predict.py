@@ -39,6 +39,7 @@ class Prediction(NamedTuple):
 def main() -> int:
     arguments = parse_arguments()
     silence_pillow()
+    sys.stdout.reconfigure(errors="backslashreplace")  # a path may hold what the terminal's encoding does not
     try:
         classifier = Classifier(paths.onnx_model(arguments.model), threads=os.cpu_count() or 1)
     except PipelineError as error:
