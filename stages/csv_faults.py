@@ -21,8 +21,8 @@ _OTHER_KINDS = {  # by their first bytes
 
 _REMEDIES = {  # by a pattern of the cell in the wrong place
     r"\r": _NO_CR,
-    r"\0": "NUL bytes: is the file UTF-16, or damaged? Save it as UTF-8",
-    r"\w *[;\t|] *\w|\w +\w": "use commas between the columns",
+    r"\0": "is the file UTF-16, or damaged? Save it as UTF-8",
+    r"\w *[;\t|] *\w|\w +\w+ +\w": "use commas between the columns",
     r"^\ufeff?(label|pixel\d+)$": "a second header? Remove this line",
     r"\ufeff": "remove the byte-order mark",
     r"^[\"']": "write it without quotes",

@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
 import yaml
@@ -18,6 +19,10 @@ from stages.kaggle_csv import Table, read_blocks, write_csv
 from stages.prepared import Digits, Subset
 
 ROOT = Path(__file__).parent.parent
+
+# The same examples at every run, and no folder of theirs.
+hypothesis.settings.register_profile("stable", derandomize=True, database=None, deadline=None)
+hypothesis.settings.load_profile("stable")
 
 
 @pytest.fixture(scope="session")
