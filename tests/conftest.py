@@ -20,7 +20,8 @@ from stages.prepared import Digits, Subset
 
 ROOT = Path(__file__).parent.parent
 
-# The same examples at every run, and no folder of theirs.
+# The same examples at every run, and what hypothesis notes of the code beside what pytest does.
+os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(ROOT / ".pytest_cache/hypothesis"))
 hypothesis.settings.register_profile("stable", derandomize=True, database=None, deadline=None)
 hypothesis.settings.load_profile("stable")
 
