@@ -101,6 +101,8 @@ def _map(path: Path, dtype: type, row_shape: tuple[int, ...]) -> np.ndarray:
         array = np.load(path, mmap_mode="r", allow_pickle=False)
     except FileNotFoundError:
         raise PipelineError(f"{path} is missing: run dvc repro") from None
+    except PermissionError:
+        raise
     except Exception as error:  # NumPy lets through whatever a damaged header leads it into
         raise _damaged(path, error) from None
     if not isinstance(array, np.memmap) or (array.dtype, array.shape[1:]) != (dtype, row_shape) or not array.ndim:
