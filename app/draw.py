@@ -110,9 +110,9 @@ def recogniser(classifier: Classifier) -> Callable[[str], dict[str, Any]]:
         """
         try:
             pixels = read_pixels(io.BytesIO(decode(image)), _FORMATS)
+            probabilities = classifier.predict(normalise(pixels[np.newaxis]))[0]
         except PipelineError as error:
             return {"error": str(error)}
-        probabilities = classifier.predict(normalise(pixels[np.newaxis]))[0]
         return {
             "probabilities": [round(float(probability), 6) for probability in probabilities],
             "likeliest": np.argsort(-probabilities, kind="stable")[:2].tolist(),

@@ -41,23 +41,10 @@ def main() -> int:
     silence_pillow()
     sys.stdout.reconfigure(errors="backslashreplace")  # a path may hold what the terminal's encoding does not
     try:
-        classifier = Classifier(paths.onnx_model(arguments.model), threads=os.cpu_count() or 1)
+        return print_predictions(arguments, Classifier(paths.onnx_model(arguments.model), threads=os.cpu_count() or 1))
     except PipelineError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    images = expand(arguments.images)
-    predictions = []
-    with tqdm(total=len(images), unit="image", disable=len(images) < _BATCH or not sys.stderr.isatty()) as progress:
-        for start in range(0, len(images), _BATCH):
-            batch = images[start : start + _BATCH]
-            for prediction in predict(batch, classifier):
-                predictions.append(prediction)
-                if not arguments.json:
-                    tqdm.write(as_line(prediction, arguments.top), file=sys.stdout)
-            progress.update(len(batch))
-    if arguments.json:
-        print(json.dumps([as_tree(prediction, arguments.top) for prediction in predictions], indent=2))
-    return 0 if len(predictions) == len(images) else 1
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -72,6 +59,23 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--top", type=int, choices=range(1, 11), default=1, metavar="K", help="the K likeliest digits")
     parser.add_argument("--json", action="store_true", help="print one JSON list")
     return parser.parse_args()
+
+
+def print_predictions(arguments: argparse.Namespace, classifier: Classifier) -> int:
+    """Predict and print all images, batch by batch; return the exit status."""
+    images = expand(arguments.images)
+    predictions = []
+    with tqdm(total=len(images), unit="image", disable=len(images) < _BATCH or not sys.stderr.isatty()) as progress:
+        for start in range(0, len(images), _BATCH):
+            batch = images[start : start + _BATCH]
+            for prediction in predict(batch, classifier):
+                predictions.append(prediction)
+                if not arguments.json:
+                    tqdm.write(as_line(prediction, arguments.top), file=sys.stdout)
+            progress.update(len(batch))
+    if arguments.json:
+        print(json.dumps([as_tree(prediction, arguments.top) for prediction in predictions], indent=2))
+    return 0 if len(predictions) == len(images) else 1
 
 
 def expand(images: list[str]) -> list[str]:

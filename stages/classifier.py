@@ -30,22 +30,24 @@ class Classifier:
         self._path = path
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
+        options.log_severity_level = 4  # its errors are raised; nothing else is worth a line
         try:
-            self._session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+            providers = ["CPUExecutionProvider"]
+            self._session = onnxruntime.InferenceSession(path, options, providers, enable_fallback=False)
+            self._parameters = self._session.get_modelmeta().custom_metadata_map.get(PARAMETERS, "")
+            values = [*self._session.get_inputs(), *self._session.get_outputs()]
+            found = [(value.name, value.type, value.shape[1:]) for value in values]
         except Exception as error:  # onnxruntime's errors share no base class
-            raise PipelineError(f"{path} is not a readable ONNX model ({error}): run dvc repro") from None
-        found = [(value.name, value.type, value.shape[1:]) for value in self._session.get_inputs()]
-        found += [(value.name, value.type, value.shape[1:]) for value in self._session.get_outputs()]
+            raise PipelineError(f"{path} is not a readable ONNX model ({_in_a_line(error)}): run dvc repro") from None
         if found != _INTERFACE:
             raise PipelineError(f"{path}: expected a model of {_INTERFACE}, found {found}: run dvc repro")
 
     @property
     def parameters(self) -> int:
         """The number of weights, as Keras counts them."""
-        number = self._session.get_modelmeta().custom_metadata_map.get(PARAMETERS, "")
-        if not number.isdecimal():
+        if not self._parameters.isdecimal():
             raise PipelineError(f"{self._path}: expected the number of {PARAMETERS} in its metadata: run dvc repro")
-        return int(number)
+        return int(self._parameters)
 
     def predict(self, images: np.ndarray) -> np.ndarray:
         """Return (n, 10) float32 probabilities for (n, 28, 28) float32 images in [0, 1].
@@ -55,9 +57,14 @@ class Classifier:
         batches = [images[start : start + _BATCH] for start in range(0, len(images), _BATCH)]
         try:
             outputs = [self._session.run(None, {"images": batch})[0] for batch in batches]
+            probabilities = np.concatenate([np.empty((0, CLASSES), np.float32), *outputs])
         except Exception as error:
-            raise PipelineError(f"{self._path} cannot be run ({error}): run dvc repro") from None
-        probabilities = np.concatenate([np.empty((0, CLASSES), np.float32), *outputs])
-        if not (np.abs(probabilities.sum(axis=1) - 1) < 1e-3).all():  # nor is NaN
+            raise PipelineError(f"{self._path} cannot be run ({_in_a_line(error)}): run dvc repro") from None
+        sums = probabilities.sum(axis=1)
+        if len(sums) != len(images) or not (np.abs(sums - 1) < 1e-3).all():  # nor is NaN
             raise PipelineError(f"{self._path} predicts no probabilities: damaged, or did it diverge? Run dvc repro")
         return probabilities
+
+
+def _in_a_line(error: Exception) -> str:
+    return " ".join(str(error).split())

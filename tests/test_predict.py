@@ -13,6 +13,7 @@ from stages import model_files, networks, paths
 from stages.kaggle_csv import Table
 from stages.params import load_params
 from tests.conftest import ROOT
+from tests.test_classifier import make_model
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +101,13 @@ def test_more_than_a_batch_keeps_its_order(digits: Table, folder, monkeypatch, c
 def test_without_a_network_it_says_what_to_run(monkeypatch, capsys):
     assert call(monkeypatch, "--model", "mlp", "0.png") == 1
     assert "models/mlp.onnx is missing: run dvc repro" in capsys.readouterr().err.replace("\\", "/")
+
+
+def test_a_network_that_predicts_nothing_is_one_line(folder, monkeypatch, capsys):
+    (folder / paths.onnx_model("mlp")).write_bytes(make_model(weight=np.nan))
+    assert call(monkeypatch, "--model", "mlp", "0.png", "1.jpg") == 1
+    captured = capsys.readouterr()
+    assert captured.out == "" and captured.err.startswith("error: models") and captured.err.count("\n") == 1
 
 
 def test_neither_tensorflow_nor_dvc_is_imported():

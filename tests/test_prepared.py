@@ -3,8 +3,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from stages import paths, prepared
+from stages.errors import PipelineError
 from stages.prepared import Digits
 from tests.conftest import save_prepared
 
@@ -47,3 +50,65 @@ def test_nothing_appears_before_all_is_written(written: Digits):
     assert {path.name: path.read_bytes() for path in paths.PREPARED.iterdir()} == before
     save_prepared({})
     assert len(prepared.load_images("train")) == 0
+
+
+def saved(array: np.ndarray, **options: bool) -> bytes:
+    stream = io.BytesIO()
+    np.save(stream, array, **options)
+    return stream.getvalue()
+
+
+IMAGES = saved(np.zeros((5, 28, 28), np.float32))
+DAMAGED = {
+    "cut short": (IMAGES[:-1], "is damaged"),
+    "a cut header": (IMAGES[:60], "is damaged"),
+    "empty": (b"", "is damaged"),
+    "no array": (b"label,pixel0\n", "is damaged"),
+    "longer": (IMAGES + b"\0", "expected nothing after the last row"),
+    "pickled": (saved(np.array([{}], object), allow_pickle=True), "is damaged"),
+    "an archive": (b"PK\x05\x06" + b"\0" * 18, "expected rows of float32, each of shape (28, 28)"),
+    "another dtype": (saved(np.zeros((5, 28, 28))), "expected rows of float32"),
+    "another shape": (saved(np.zeros((5, 784), np.float32)), "expected rows of float32"),
+    "no rows at all": (saved(np.float32(1)), "expected rows of float32"),
+    "a shape beyond the file": (IMAGES.replace(b"(5, 28, 28), }", b"(9**9**9, 28)}"), "is damaged"),
+    "an endless header": (IMAGES.replace(b"'descr'", b"((((((("), "is damaged"),
+}
+
+
+@pytest.mark.parametrize(("content", "message"), DAMAGED.values(), ids=DAMAGED.keys())
+def test_a_damaged_array_says_what_to_run(content: bytes, message: str, written: Digits):
+    prepared.images_path("train").write_bytes(content)
+    with pytest.raises(PipelineError, match=r"train_images\.npy is damaged .* run dvc repro") as error:
+        prepared.load("train")
+    assert message in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        (np.zeros(2499, np.uint8), "2499 labels of 2500 images"),
+        (np.full(2500, 10, np.uint8), "expected labels from 0 to 9, found 10"),
+        (np.zeros(2500), "expected rows of uint8"),
+    ],
+)
+def test_labels_that_cannot_be_are_refused(labels: np.ndarray, message: str, written: Digits):
+    prepared.labels_path("train").write_bytes(saved(labels))
+    with pytest.raises(PipelineError, match=rf"train_labels\.npy is damaged \({message}.* run dvc repro"):
+        prepared.load("train")
+
+
+def test_a_missing_array_says_what_to_run(written: Digits):
+    prepared.images_path("test").unlink()
+    with pytest.raises(PipelineError, match=r"test_images\.npy is missing: run dvc repro"):
+        prepared.load_images("test")
+
+
+@given(st.integers(0, 127), st.binary(min_size=1, max_size=3))
+def test_any_damage_of_the_header_is_refused_or_harmless(tmp_path_factory, at: int, put: bytes):
+    path = tmp_path_factory.getbasetemp() / "damaged.npy"
+    path.write_bytes(IMAGES[:at] + put + IMAGES[at + len(put) :])
+    try:
+        shape, error = prepared._map(path, np.float32, (28, 28)).shape, None
+    except PipelineError as refused:
+        shape, error = None, str(refused)
+    assert shape == (5, 28, 28) or f"{path} is damaged" in error
