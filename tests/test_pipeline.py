@@ -198,6 +198,17 @@ def test_after_a_failed_stage_the_earlier_outputs_come_back(done: Workspace):
     assert ran(done.run("dvc", "repro", *ALL_BUT_DOWNLOAD)) == set()
 
 
+def test_a_damaged_array_is_refused_and_made_again(done: Workspace):
+    path = done.root / "data/prepared/train_images.npy"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1000])
+    printed = done.fails("python", "-m", "stages.evaluate", "mlp")
+    assert "error: data/prepared/train_images.npy is damaged" in printed and "run dvc repro" in printed
+    done.run("dvc", "repro", *ALL_BUT_DOWNLOAD)
+    assert path.read_bytes() == whole
+    assert done.run("git", "status", "--porcelain") == ""
+
+
 def test_a_wrong_param_stops_the_run_at_once(done: Workspace):
     done.set_params(split__validation=1)
     printed = done.fails("dvc", "repro", *ALL_BUT_DOWNLOAD)
