@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from stages.scores import Reliability
+from stages.scores import Outcomes, Reliability
+from stages.whole_files import written_whole
 
 _COLUMNS, _ROWS = 10, 4
 SHOWN = _COLUMNS * _ROWS
@@ -14,22 +15,19 @@ _MEASURED, _IDEAL = "#1f5fa8", "#777777"
 _LEAST, _FEWEST = 3e-6, 0.8  # where the axes of the reliability diagram begin: a share, and a number of images
 
 
-def draw_predictions(title: str, images: np.ndarray, labels: np.ndarray, probabilities: np.ndarray) -> Figure:
-    """Draw up to 40 of (n, 28, 28) images, each with its actual and its predicted digit and the probability of that.
-
-    labels: (n,) actual digits; probabilities: (n, 10).
-    """
+def draw_predictions(title: str, images: np.ndarray, outcomes: Outcomes) -> Figure:
+    """Draw up to 40 of (n, 28, 28) images, each with its actual and its predicted digit and the probability of that."""
     figure = Figure(figsize=(_COLUMNS * 1.05, _ROWS * 1.5 + 0.3), layout="constrained")
     figure.suptitle(title)
     axes = figure.subplots(_ROWS, _COLUMNS, subplot_kw={"xticks": [], "yticks": []}).ravel()
     for axis in axes[len(images) :]:
         axis.set_axis_off()
-    for axis, image, actual, row in zip(axes, images, labels, probabilities, strict=False):
-        predicted = row.argmax()
+    columns = (images, outcomes.actual, outcomes.predicted, outcomes.confidence)
+    for axis, image, actual, predicted, confidence in zip(axes, *columns, strict=False):
         axis.spines[:].set_color(_FRAME)
         axis.imshow(image, cmap="gray_r", vmin=0, vmax=1)
         axis.set_title(
-            f"actual {actual}\npredicted {predicted}\n{row[predicted]:.1%}",
+            f"actual {actual}\npredicted {predicted}\n{confidence:.1%}",
             fontsize=8,
             pad=3,
             color=_RIGHT if predicted == actual else _WRONG,
@@ -67,4 +65,5 @@ def draw_reliability(title: str, bins: Reliability) -> Figure:
 
 
 def save(figure: Figure, path: Path) -> None:
-    figure.savefig(path, dpi=80, metadata={"Software": None})  # the same bytes whatever matplotlib's version string
+    with written_whole(path) as partial:  # the same bytes whatever matplotlib's version string
+        figure.savefig(partial, format="png", dpi=80, metadata={"Software": None})

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -7,20 +8,23 @@ import pytest
 from stages import evaluate, pictures, scores
 from stages.images import normalise
 from stages.kaggle_csv import Table
-from stages.scores import Reliability
+from stages.scores import Outcomes, Reliability
+
+
+def judge(actual: Sequence[int], predicted: Sequence[int], confidence: Sequence[float]) -> Outcomes:
+    probabilities = np.full((len(actual), 10), 0.01, np.float32)
+    probabilities[np.arange(len(actual)), predicted] = confidence
+    return scores.judge(np.array(actual, np.uint8), probabilities)
 
 
 def test_the_surest_mistake_comes_first():
-    probabilities = np.full((4, 10), 0.01)
-    for row, (digit, probability) in enumerate([(1, 0.5), (2, 0.9), (3, 0.7), (4, 0.8)]):
-        probabilities[row, digit] = probability
-    assert evaluate.most_confident_mistakes(np.array([0, 2, 0, 0]), probabilities).tolist() == [3, 2, 0]
+    outcomes = judge([0, 2, 0, 0], [1, 2, 3, 4], [0.5, 0.9, 0.7, 0.8])
+    assert evaluate.most_confident_mistakes(outcomes).tolist() == [3, 2, 0]
 
 
 def test_pictures_name_actual_predicted_and_probability(digits: Table):
-    probabilities = np.full((3, 10), 0.01)
-    probabilities[:, 7] = 0.91
-    figure = pictures.draw_predictions("title", normalise(digits.pixels[:3]), np.array([7, 1, 2]), probabilities)
+    outcomes = judge([7, 1, 2], [7, 7, 7], [0.91] * 3)
+    figure = pictures.draw_predictions("title", normalise(digits.pixels[:3]), outcomes)
     drawn = [axis for axis in figure.axes if axis.images]
     assert [axis.get_title() for axis in drawn] == [
         "actual 7\npredicted 7\n91.0%", "actual 1\npredicted 7\n91.0%", "actual 2\npredicted 7\n91.0%",
@@ -31,11 +35,9 @@ def test_pictures_name_actual_predicted_and_probability(digits: Table):
 
 @pytest.mark.parametrize("shown", [0, 3, 40, 50])
 def test_a_picture_is_drawn_of_any_number_and_saved_alike(shown: int, digits: Table, tmp_path: Path):
-    probabilities = np.eye(10)[digits.labels[:shown]]
+    outcomes = judge(digits.labels[:shown], digits.labels[:shown], [1.0] * shown)
     for name in ("a.png", "b.png"):
-        figure = pictures.draw_predictions(
-            "title", normalise(digits.pixels[:shown]), digits.labels[:shown], probabilities
-        )
+        figure = pictures.draw_predictions("title", normalise(digits.pixels[:shown]), outcomes)
         pictures.save(figure, tmp_path / name)
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
 
@@ -63,7 +65,6 @@ def test_a_reliability_diagram_has_a_point_a_bin_and_an_open_one_without_mistake
 def test_a_reliability_diagram_is_saved_alike_with_its_table(tmp_path: Path):
     metrics = {"ece": 0.012, "ece_low": 0.008, "ece_high": 0.02}
     for name in ("a", "b"):
-        (tmp_path / name).mkdir()
         evaluate.save_reliability(tmp_path / name, "title", BINS, metrics)
     assert (tmp_path / "a/reliability.png").read_bytes() == (tmp_path / "b/reliability.png").read_bytes()
     saved = pd.read_csv(tmp_path / "a/reliability.csv")
@@ -72,7 +73,7 @@ def test_a_reliability_diagram_is_saved_alike_with_its_table(tmp_path: Path):
 
 
 def test_a_diagram_is_drawn_of_a_network_that_is_always_right_and_sure(tmp_path: Path):
-    bins = scores.reliability(np.arange(10), np.eye(10, dtype=np.float32))
+    bins = scores.reliability(judge(range(10), range(10), [1.0] * 10))
     pictures.save(pictures.draw_reliability("title", bins), tmp_path / "reliability.png")
     assert bins.images.tolist() == [10]
 
