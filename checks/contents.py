@@ -15,6 +15,7 @@ from checks.comparable import Pair
 from checks.differences import Row
 from checks.histories import Measure, Point, read_history
 from checks.verdict import Comparison
+from stages import scores
 from stages.errors import PipelineError
 
 _MEASURES: tuple[Measure, ...] = ("accuracy", "loss")
@@ -115,7 +116,7 @@ def _curves(base: Snapshot, head: Snapshot, networks: list[str]) -> dict[str, li
 
 
 def _confusions(name: str, pair: Pair) -> list[Picture]:
-    before, after = (confusion.matrix(side.actual, side.predicted) for side in pair)
+    before, after = (scores.confusion_matrix(side.actual, side.predicted) for side in pair)
     limit = max(confusion.most_confused(before), confusion.most_confused(after))
     change = after - before
     specs = {

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from stages import paths, pictures, prepared, robustness, scores
+from stages import diagrams, paths, pictures, prepared, robustness, scores
 from stages.classifier import Classifier
 from stages.errors import run
 from stages.params import ModelName, load_params
@@ -35,6 +35,7 @@ def main() -> None:
     folder, title = paths.plots(name), f"{name}, {shown} images"
     save_tables(folder, outcomes[shown], recall)
     save_pictures(folder, title, prepared.load_images(shown), outcomes[shown])
+    save_diagrams(folder, name, title, outcomes[shown])
     save_reliability(folder, title, scores.reliability(outcomes[shown]), metrics[shown])
     save_curves(folder / "robustness", robustness.curves(robustness.sample(prepared.load(shown)), classifier.predict))
     for subset, values in metrics.items():
@@ -84,11 +85,19 @@ def save_pictures(folder: Path, title: str, images: np.ndarray, outcomes: Outcom
         pictures.save(pictures.draw_predictions(heading, images[shown], drawn), folder / file)
 
 
+def save_diagrams(folder: Path, name: ModelName, title: str, outcomes: Outcomes) -> None:
+    """Draw which digits are confused, and from history.csv, which train wrote, how the network learnt."""
+    counts = scores.confusion_matrix(outcomes.actual, outcomes.predicted)
+    pictures.save(diagrams.draw_confusion(f"{title}: actual and predicted digits", counts), folder / "confusion.png")
+    history = pd.read_csv(folder / "history.csv")
+    pictures.save(diagrams.draw_history(f"{name}: how it learnt", history), folder / "history.png")
+
+
 def save_reliability(folder: Path, title: str, bins: Reliability, metrics: dict[str, float]) -> None:
     """Write a row a bin, and the diagram of it."""
     save_table(folder / "reliability.csv", bins._asdict())
     error = "calibration error {ece:.2%} ({ece_low:.2%} to {ece_high:.2%})".format(**metrics)
-    pictures.save(pictures.draw_reliability(f"{title}: {error}", bins), folder / "reliability.png")
+    pictures.save(diagrams.draw_reliability(f"{title}: {error}", bins), folder / "reliability.png")
 
 
 def save_curves(folder: Path, curves: dict[str, dict[str, np.ndarray]]) -> None:

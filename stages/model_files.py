@@ -5,6 +5,7 @@ Both formats record the clock, memory addresses or generated names; these are re
 
 import re
 import tempfile
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -37,7 +38,9 @@ def save_onnx(model: keras.Model, path: Path) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         exported = Path(scratch) / "model.onnx"
         model(np.zeros((1, SIDE, SIDE), np.float32))  # Keras exports only a model that was called
-        model.export(exported, format="onnx", verbose=False)
+        with warnings.catch_warnings():  # of NumPy, at what Keras' exporter looks for
+            warnings.simplefilter("ignore", FutureWarning)
+            model.export(exported, format="onnx", verbose=False)
         onnx_model = _with_plain_names(onnx.load(exported))
     onnx_model.metadata_props.add(key=PARAMETERS, value=str(model.count_params()))
     with written_whole(path) as partial:

@@ -73,6 +73,11 @@ def recalls(labels: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
     return {str(digit): round(float(share), _PLACES) for digit, share in found.items()}
 
 
+def confusion_matrix(actual: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """Count (n,) digits: return (10, 10) int, a row an actual digit, a column a predicted one."""
+    return np.bincount(actual.astype(int) * CLASSES + predicted, minlength=CLASSES**2).reshape(CLASSES, CLASSES)
+
+
 def calibration_error(outcomes: Outcomes) -> CalibrationError:
     """Return the expected calibration error of the predicted digit (Guo et al., "On calibration", 2017).
 

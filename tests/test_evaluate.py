@@ -9,6 +9,7 @@ from stages import evaluate, pictures, scores
 from stages.images import normalise
 from stages.kaggle_csv import Table
 from stages.scores import Outcomes, Reliability
+from tests.test_diagrams import BINS
 
 
 def judge(actual: Sequence[int], predicted: Sequence[int], confidence: Sequence[float]) -> Outcomes:
@@ -42,26 +43,6 @@ def test_a_picture_is_drawn_of_any_number_and_saved_alike(shown: int, digits: Ta
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
 
 
-BINS = Reliability(
-    confidence=np.array([0.7, 0.99, 1.0]),
-    accuracy=np.array([0.6, 0.98, 1.0]),
-    accuracy_low=np.array([0.5, 0.95, 0.999]),
-    accuracy_high=np.array([0.7, 0.99, 1.0]),
-    images=np.array([90, 300, 4000]),
-)
-
-
-def test_a_reliability_diagram_has_a_point_a_bin_and_an_open_one_without_mistakes():
-    axis, counts = pictures.draw_reliability("title", BINS).axes
-    with_mistakes, without = (line.get_xydata() for line in axis.lines[1:])
-    assert with_mistakes == pytest.approx(np.array([(0.3, 0.4), (0.01, 0.02)]))
-    assert without[0, 1] == pytest.approx(0.001)  # at the upper end of its interval
-    assert 0 < without[0, 0] < 1e-5  # a confidence of 1, on a logarithmic axis
-    bars = [segment[:, 1] for segment in axis.collections[0].get_segments()]
-    assert np.array(bars[:2]) == pytest.approx(np.array([(0.3, 0.5), (0.01, 0.05)]))
-    assert [segment[1, 1] for segment in counts.collections[0].get_segments()] == [90, 300, 4000]
-
-
 def test_a_reliability_diagram_is_saved_alike_with_its_table(tmp_path: Path):
     metrics = {"ece": 0.012, "ece_low": 0.008, "ece_high": 0.02}
     for name in ("a", "b"):
@@ -70,12 +51,6 @@ def test_a_reliability_diagram_is_saved_alike_with_its_table(tmp_path: Path):
     saved = pd.read_csv(tmp_path / "a/reliability.csv")
     assert list(saved) == list(Reliability._fields)
     assert saved.to_numpy() == pytest.approx(np.transpose(BINS))
-
-
-def test_a_diagram_is_drawn_of_a_network_that_is_always_right_and_sure(tmp_path: Path):
-    bins = scores.reliability(judge(range(10), range(10), [1.0] * 10))
-    pictures.save(pictures.draw_reliability("title", bins), tmp_path / "reliability.png")
-    assert bins.images.tolist() == [10]
 
 
 def test_each_curve_is_a_table_of_its_own(tmp_path: Path):
