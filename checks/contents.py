@@ -64,7 +64,7 @@ class Contents:
     notes: dict[str, str]  # why something is missing, by section: "params", "curves", "images"
 
 
-def collect(base: Snapshot, head: Snapshot, comparison: Comparison, pairs: dict[str, Pair]) -> Contents:
+def collect(base: Snapshot, head: Snapshot, comparison: Comparison) -> Contents:
     notes: dict[str, str] = {}
     params: list[Row] = []
     drawn: dict[str, list[Picture]] = {}
@@ -74,7 +74,7 @@ def collect(base: Snapshot, head: Snapshot, comparison: Comparison, pairs: dict[
     except PipelineError as error:
         notes["params"] = str(error)
     try:
-        drawn = _curves(base, head, list(pairs))
+        drawn = _curves(base, head, list(comparison.pairs))
     except PipelineError as error:
         notes["curves"] = str(error)
     try:
@@ -89,7 +89,7 @@ def collect(base: Snapshot, head: Snapshot, comparison: Comparison, pairs: dict[
             _confusions(name, pair),
             _sheets(name, pair, images),
         )
-        for name, pair in pairs.items()
+        for name, pair in comparison.pairs.items()
     ]
     return Contents(comparison, params, networks, notes)
 
