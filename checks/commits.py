@@ -3,6 +3,7 @@
 Never asks a DVC remote or cache, and never writes.
 """
 
+import argparse
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -40,6 +41,18 @@ class Snapshot:
 
     def networks(self) -> set[str]:
         return {PurePosixPath(path).stem for path in self.files if PurePosixPath(path).match(METRICS)}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add those that say which two sides are compared."""
+    parser.add_argument("base", metavar="BASE", help="the commit to compare with, such as HEAD~1, main or a tag")
+    parser.add_argument("--head", metavar="REV", help="judge this commit instead of the workspace")
+
+
+def sides(arguments: argparse.Namespace) -> tuple[Snapshot, Snapshot]:
+    """Return (base, head). Raises PipelineError where the repository does not hold a commit."""
+    head = of_workspace() if arguments.head is None else of_commit(arguments.head)
+    return of_commit(arguments.base), head
 
 
 def of_workspace() -> Snapshot:

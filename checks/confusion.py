@@ -1,4 +1,4 @@
-"""Confusion matrices, counted and drawn. Colour shows mistakes alone, as nearly all images are on the diagonal."""
+"""Confusion matrices, drawn. Colour shows mistakes alone, as nearly all images are on the diagonal."""
 
 from typing import Any
 
@@ -8,11 +8,6 @@ from checks.charts import BLUE, FAINT, INK, RED, Spec, blank
 from stages.images import CLASSES
 
 _CELL = 31  # points, the side of a cell of a confusion matrix
-
-
-def matrix(actual: np.ndarray, predicted: np.ndarray) -> np.ndarray:
-    """Count (n,) digits: return (10, 10) int, a row an actual digit, a column a predicted one."""
-    return np.bincount(actual.astype(int) * CLASSES + predicted, minlength=CLASSES**2).reshape(CLASSES, CLASSES)
 
 
 def most_confused(counts: np.ndarray) -> int:

@@ -15,6 +15,7 @@ from checks.comparable import Pair
 from checks.differences import Row
 from checks.histories import Measure, Point, read_history
 from checks.verdict import Comparison
+from stages import scores
 from stages.errors import PipelineError
 
 _MEASURES: tuple[Measure, ...] = ("accuracy", "loss")
@@ -63,7 +64,7 @@ class Contents:
     notes: dict[str, str]  # why something is missing, by section: "params", "curves", "images"
 
 
-def collect(base: Snapshot, head: Snapshot, comparison: Comparison, pairs: dict[str, Pair]) -> Contents:
+def collect(base: Snapshot, head: Snapshot, comparison: Comparison) -> Contents:
     notes: dict[str, str] = {}
     params: list[Row] = []
     drawn: dict[str, list[Picture]] = {}
@@ -73,7 +74,7 @@ def collect(base: Snapshot, head: Snapshot, comparison: Comparison, pairs: dict[
     except PipelineError as error:
         notes["params"] = str(error)
     try:
-        drawn = _curves(base, head, list(pairs))
+        drawn = _curves(base, head, list(comparison.pairs))
     except PipelineError as error:
         notes["curves"] = str(error)
     try:
@@ -88,7 +89,7 @@ def collect(base: Snapshot, head: Snapshot, comparison: Comparison, pairs: dict[
             _confusions(name, pair),
             _sheets(name, pair, images),
         )
-        for name, pair in pairs.items()
+        for name, pair in comparison.pairs.items()
     ]
     return Contents(comparison, params, networks, notes)
 
@@ -115,7 +116,7 @@ def _curves(base: Snapshot, head: Snapshot, networks: list[str]) -> dict[str, li
 
 
 def _confusions(name: str, pair: Pair) -> list[Picture]:
-    before, after = (confusion.matrix(side.actual, side.predicted) for side in pair)
+    before, after = (scores.confusion_matrix(side.actual, side.predicted) for side in pair)
     limit = max(confusion.most_confused(before), confusion.most_confused(after))
     change = after - before
     specs = {

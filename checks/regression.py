@@ -19,9 +19,7 @@ NOT_COMPARABLE = 2
 def main() -> int:
     arguments = parse_arguments()
     try:
-        base = commits.of_commit(arguments.base)
-        head = commits.of_commit(arguments.head) if arguments.head is not None else commits.of_workspace()
-        comparison = compare(base, head)
+        comparison = compare(*commits.sides(arguments))
     except (PipelineError, OSError) as error:
         print("not comparable:", *str(error).split(), file=sys.stderr)  # split: one line, whatever the error holds
         return NOT_COMPARABLE
@@ -36,8 +34,7 @@ def parse_arguments() -> argparse.Namespace:
         epilog="exit status: 0 no regression; 1 a regression; 2 cannot be compared (why, in a line on stderr)",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("base", metavar="BASE", help="the commit to compare with, such as HEAD~1, main or a tag")
-    parser.add_argument("--head", metavar="REV", help="judge this commit instead of the workspace")
+    commits.add_arguments(parser)
     forms = parser.add_mutually_exclusive_group()
     forms.add_argument(
         "--md", dest="render", action="store_const", const=tables.markdown, help="print Markdown, for a pull request"

@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 
 from checks import commits, tables
-from checks.comparable import read_pairs
 from checks.regression import NOT_COMPARABLE, REGRESSION
 from checks.verdict import compare
 from stages.errors import PipelineError
@@ -29,10 +28,9 @@ def main() -> int:
         print(f"error: {error.name} is not installed: pip install -r requirements-dev.txt", file=sys.stderr)
         return NOT_COMPARABLE
     try:
-        base = commits.of_commit(arguments.base)
-        head = commits.of_commit(arguments.head) if arguments.head is not None else commits.of_workspace()
+        base, head = commits.sides(arguments)
         comparison = compare(base, head)
-        collected = contents.collect(base, head, comparison, read_pairs(base, head))
+        collected = contents.collect(base, head, comparison)
         pages.save(collected, arguments.output)
     except (PipelineError, OSError) as error:
         kind = "not comparable:" if isinstance(error, PipelineError) else "error:"
@@ -50,8 +48,7 @@ def parse_arguments() -> argparse.Namespace:
         epilog="exit status: 0 no regression; 1 a regression; 2 cannot be compared (why, in a line on stderr; no page)",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("base", metavar="BASE", help="the commit to compare with, such as HEAD~1, main or a tag")
-    parser.add_argument("--head", metavar="REV", help="report on this commit instead of the workspace")
+    commits.add_arguments(parser)
     parser.add_argument(
         "-o", "--output", metavar="DIR", type=Path, default=Path("report"), help="where to write it (default: report)"
     )

@@ -76,8 +76,9 @@ def markdown(comparison: Comparison) -> str:
 
 def as_json(comparison: Comparison) -> str:
     """Return the whole comparison, every recall included, for a machine."""
+    settings = {name: value for name, value in vars(comparison).items() if name != "pairs"}
     tree = {
-        **vars(comparison),
+        **settings,
         "conclusion": conclusion(comparison),
         "regressions": comparison.regressions,
         "changes": [_change_tree(change) for change in comparison.changes],

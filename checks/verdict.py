@@ -39,6 +39,7 @@ class Comparison:
     changes: list[Change]
     floors: list[Floor]
     notes: list[str]
+    pairs: dict[str, Pair]  # what was compared, by network
 
     @property
     def regressions(self) -> dict[str, list[str]]:
@@ -60,10 +61,10 @@ def compare(base: Snapshot, head: Snapshot) -> Comparison:
     one. Raises PipelineError where the two cannot be compared.
     """
     gate = _gate(head)
-    networks = read_pairs(base, head)
-    first = next(iter(networks.values())).head
+    pairs = read_pairs(base, head)
+    first = next(iter(pairs.values())).head
     unsure = check_source(base, head, first.subset)
-    identical = all(pair.head.identical(pair.base) for pair in networks.values())
+    identical = all(pair.head.identical(pair.base) for pair in pairs.values())
     comparison = Comparison(
         base=base.name,
         head=head.name,
@@ -71,11 +72,12 @@ def compare(base: Snapshot, head: Snapshot) -> Comparison:
         images=len(first.actual),
         alpha=gate.alpha,
         identical=identical,
-        changes=[change for name, pair in networks.items() for change in judge(name, pair, gate.alpha, len(networks))],
-        floors=[Floor(name, _least_accuracy(pair.head), getattr(gate.floor, name)) for name, pair in networks.items()],
-        notes=unsure + _doubts(networks) + _same_commit(base, head, identical) + _laxer(base, gate),
+        changes=[change for name, pair in pairs.items() for change in judge(name, pair, gate.alpha, len(pairs))],
+        floors=[Floor(name, _least_accuracy(pair.head), getattr(gate.floor, name)) for name, pair in pairs.items()],
+        notes=unsure + _doubts(pairs) + _same_commit(base, head, identical) + _laxer(base, gate),
+        pairs=pairs,
     )
-    hiding = _hiding(networks)
+    hiding = _hiding(pairs)
     if hiding and not comparison.regressions:
         raise PipelineError(hiding[0])
     return comparison
@@ -86,14 +88,14 @@ def _least_accuracy(results: Results) -> float:
     return min(float(results.right.mean()), results.metrics[f"{results.subset}.accuracy"])
 
 
-def _doubts(networks: dict[str, Pair]) -> list[str]:
-    return [doubt.message for pair in networks.values() for side in pair for doubt in side.doubts]
+def _doubts(pairs: dict[str, Pair]) -> list[str]:
+    return [doubt.message for pair in pairs.values() for side in pair for doubt in side.doubts]
 
 
-def _hiding(networks: dict[str, Pair]) -> list[str]:
+def _hiding(pairs: dict[str, Pair]) -> list[str]:
     """Return the contradictions behind which a drop may hide: base is better, or head worse, than its rows say."""
-    doubts = [doubt for pair in networks.values() for doubt in pair.base.doubts if doubt.better]
-    doubts += [doubt for pair in networks.values() for doubt in pair.head.doubts if doubt.worse]
+    doubts = [doubt for pair in pairs.values() for doubt in pair.base.doubts if doubt.better]
+    doubts += [doubt for pair in pairs.values() for doubt in pair.head.doubts if doubt.worse]
     return [doubt.message for doubt in doubts]
 
 

@@ -12,39 +12,12 @@ import numpy as np
 
 from stages.backend import tf
 from stages.images import SIDE
-from stages.params import AugmentParams, ModelParams
-from stages.prepared import Digits
+from stages.params import AugmentParams
 
-_GROUP = 16  # images that share a warp: one cache line of float32
+GROUP = 16  # images that share a warp: one cache line of float32
 _PIXELS = SIDE * SIDE
 _CENTRE = (SIDE - 1) / 2
 _GRID = 6  # the elastic field has a random displacement at each of 6x6 points, smoothed between them
-
-
-def augmented_batches(digits: Digits, params: ModelParams, seed: int) -> tf.data.Dataset:
-    """Return the batches of all epochs, shuffled in each: (b, 28, 28) float32 images and (b,) uint8 labels.
-
-    A function of its arguments alone, whatever the number of threads. The rows that fill no batch sit an epoch out.
-    """
-    images, labels = tf.constant(digits.images.reshape(-1, _PIXELS)), tf.constant(digits.labels)
-    batch = batch_size(params, len(digits.images))
-    steps_per_epoch = len(digits.images) // batch
-    first_gentle_step = steps_per_epoch * (params.epochs - params.augment.final_epochs)
-
-    def augment(step: tf.Tensor, rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        strength = tf.where(step < first_gentle_step, 1.0, params.augment.final_strength)
-        warps = draw_warps(batch // math.gcd(batch, _GROUP), params.augment, strength, tf.stack([seed, step]))
-        return warp(tf.gather(images, rows), warps), tf.gather(labels, rows)
-
-    random = np.random.RandomState(seed)
-    epochs = [random.permutation(len(digits.images))[: steps_per_epoch * batch] for _ in range(params.epochs)]
-    rows = tf.data.Dataset.from_tensor_slices(np.concatenate(epochs).astype(np.int32).reshape(-1, batch))
-    return rows.enumerate().map(augment, num_parallel_calls=1).prefetch(4)
-
-
-def batch_size(params: ModelParams, images: int) -> int:
-    """Return how many images a step sees: all of them, where there are fewer than `params.batch_size`."""
-    return min(params.batch_size, images)
 
 
 def draw_warps(n: int, params: AugmentParams, strength: tf.Tensor | float, seed: tf.Tensor) -> tf.SparseTensor:

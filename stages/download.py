@@ -11,6 +11,7 @@ import numpy as np
 from stages import mnist, paths
 from stages.errors import PipelineError, run
 from stages.kaggle_csv import write_csv
+from stages.whole_files import written_whole
 
 TRAIN_ROWS = 42_000
 OWN_DATA_HINT = """
@@ -44,14 +45,8 @@ def split_rows(idx: dict[str, np.ndarray]) -> tuple[tuple[np.ndarray, np.ndarray
 def write_csvs(tables: dict[Path, tuple[np.ndarray, np.ndarray]]) -> None:
     """Write each (pixels, labels) to its path: the whole file or none."""
     for path, (pixels, labels) in tables.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(".partial")
-        try:
-            with partial.open("wb") as stream:
-                write_csv(stream, pixels, labels)
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
+        with written_whole(path) as partial, partial.open("wb") as stream:
+            write_csv(stream, pixels, labels)
         print(f"{path}: {len(pixels):,} rows")
 
 

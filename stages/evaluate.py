@@ -10,30 +10,34 @@ from typing import get_args
 
 import numpy as np
 import pandas as pd
+from tqdm import tqdm
 
-from stages import paths, pictures, prepared, robustness, scores
+from stages import diagrams, paths, pictures, prepared, robustness, scores
 from stages.classifier import Classifier
 from stages.errors import run
 from stages.params import ModelName, load_params
-from stages.prepared import Digits, Subset
-from stages.scores import Reliability
+from stages.prepared import Subset
+from stages.scores import Outcomes, Reliability
+from stages.whole_files import written_whole
 
 
 def main() -> None:
     name = parse_arguments()
     classifier = Classifier(paths.onnx_model(name), load_params().threads)
-    subsets = load_labelled_subsets()
-    probabilities = {subset: classifier.predict(digits.images) for subset, digits in subsets.items()}
+    labels = {subset: prepared.load_labels(subset) for subset in get_args(Subset)}
+    outcomes = {subset: predict(subset, known, classifier) for subset, known in labels.items() if known.size}
 
-    metrics = {subset: scores.summary(digits.labels, probabilities[subset]) for subset, digits in subsets.items()}
-    shown: Subset = "test" if "test" in subsets else "validation"
-    recall = scores.recalls(subsets[shown].labels, probabilities[shown].argmax(axis=1))
+    metrics = {subset: scores.summary(judged) for subset, judged in outcomes.items()}
+    shown: Subset = "test" if "test" in outcomes else "validation"
+    recall = scores.recalls(outcomes[shown].actual, outcomes[shown].predicted)
     save_metrics(paths.metrics(name), metrics | {"recall": recall, "parameters": classifier.parameters})
 
     folder, title = paths.plots(name), f"{name}, {shown} images"
-    save_plots(folder, title, subsets[shown], probabilities[shown], recall)
-    save_reliability(folder, title, scores.reliability(subsets[shown].labels, probabilities[shown]), metrics[shown])
-    save_curves(folder / "robustness", robustness.curves(robustness.sample(subsets[shown]), classifier.predict))
+    save_tables(folder, outcomes[shown], recall)
+    save_pictures(folder, title, prepared.load_images(shown), outcomes[shown])
+    save_diagrams(folder, name, title, outcomes[shown])
+    save_reliability(folder, title, scores.reliability(outcomes[shown]), metrics[shown])
+    save_curves(folder / "robustness", robustness.curves(robustness.sample(prepared.load(shown)), classifier.predict))
     for subset, values in metrics.items():
         print(
             f"{name}, {subset}: accuracy {values['accuracy']:.2%}, loss {values['loss']:.4f}, ece {values['ece']:.2%}"
@@ -46,58 +50,71 @@ def parse_arguments() -> ModelName:
     return parser.parse_args().model
 
 
-def load_labelled_subsets() -> dict[Subset, Digits]:
-    subsets = {subset: prepared.load(subset) for subset in get_args(Subset)}
-    return {subset: digits for subset, digits in subsets.items() if digits.labels.size}
+def predict(subset: Subset, labels: np.ndarray, classifier: Classifier) -> Outcomes:
+    """Predict the images of a subset, block by block, and keep of each no more than how it came out."""
+    blocks, start = [], 0
+    for images in tqdm(prepared.image_blocks(subset), desc=subset, unit=" blocks", disable=None):
+        blocks.append(scores.judge(labels[start : start + len(images)], classifier.predict(images)))
+        start += len(images)
+    return Outcomes(*map(np.concatenate, zip(*blocks, strict=True)))
 
 
 def save_metrics(path: Path, metrics: dict) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(metrics, indent=2, allow_nan=False) + "\n", encoding="utf-8", newline="\n")
+    with written_whole(path) as partial:
+        partial.write_text(json.dumps(metrics, indent=2, allow_nan=False) + "\n", encoding="utf-8", newline="\n")
 
 
-def save_plots(folder: Path, title: str, digits: Digits, probabilities: np.ndarray, recall: dict[str, float]) -> None:
-    """Write a row an image (predictions.csv, losses.csv), a row a digit (recall.csv), and the two pictures."""
-    folder.mkdir(parents=True, exist_ok=True)
-    predicted = probabilities.argmax(axis=1)
-    save_table(folder / "predictions.csv", {"actual": digits.labels, "predicted": predicted})
-    save_table(folder / "losses.csv", {"loss": scores.losses(digits.labels, probabilities)})
+def save_tables(folder: Path, outcomes: Outcomes, recall: dict[str, float]) -> None:
+    """Write a row an image (predictions.csv, losses.csv) and a row a digit (recall.csv)."""
+    save_table(folder / "predictions.csv", {"actual": outcomes.actual, "predicted": outcomes.predicted})
+    save_table(folder / "losses.csv", {"loss": outcomes.loss})
     save_table(folder / "recall.csv", {"digit": recall.keys(), "recall": recall.values()})
 
-    samples = np.linspace(0, len(predicted) - 1, pictures.SHOWN, dtype=int)
-    wrong = most_confident_mistakes(digits.labels, probabilities)
+
+def save_pictures(folder: Path, title: str, images: np.ndarray, outcomes: Outcomes) -> None:
+    """Draw images from everywhere in the subset, and those that were mistaken."""
+    n = len(outcomes.actual)
+    samples, wrong = np.linspace(0, n - 1, pictures.SHOWN, dtype=int), most_confident_mistakes(outcomes)
     rows = {
         "samples.png": (samples, f"{title}: samples"),
-        "misclassified.png": (wrong, f"{title}: {len(wrong)} of {len(predicted):,} misclassified, the surest first"),
+        "misclassified.png": (wrong, f"{title}: {len(wrong)} of {n:,} misclassified, the surest first"),
     }
     for file, (shown, heading) in rows.items():
         shown = shown[: pictures.SHOWN]
-        figure = pictures.draw_predictions(heading, digits.images[shown], digits.labels[shown], probabilities[shown])
-        pictures.save(figure, folder / file)
+        drawn = Outcomes(*(column[shown] for column in outcomes))
+        pictures.save(pictures.draw_predictions(heading, images[shown], drawn), folder / file)
+
+
+def save_diagrams(folder: Path, name: ModelName, title: str, outcomes: Outcomes) -> None:
+    """Draw which digits are confused, and from history.csv, which train wrote, how the network learnt."""
+    counts = scores.confusion_matrix(outcomes.actual, outcomes.predicted)
+    pictures.save(diagrams.draw_confusion(f"{title}: actual and predicted digits", counts), folder / "confusion.png")
+    history = pd.read_csv(folder / "history.csv")
+    pictures.save(diagrams.draw_history(f"{name}: how it learnt", history), folder / "history.png")
 
 
 def save_reliability(folder: Path, title: str, bins: Reliability, metrics: dict[str, float]) -> None:
     """Write a row a bin, and the diagram of it."""
     save_table(folder / "reliability.csv", bins._asdict())
     error = "calibration error {ece:.2%} ({ece_low:.2%} to {ece_high:.2%})".format(**metrics)
-    pictures.save(pictures.draw_reliability(f"{title}: {error}", bins), folder / "reliability.png")
+    pictures.save(diagrams.draw_reliability(f"{title}: {error}", bins), folder / "reliability.png")
 
 
 def save_curves(folder: Path, curves: dict[str, dict[str, np.ndarray]]) -> None:
     """Write a row a strength: a table for each corruption."""
-    folder.mkdir(parents=True, exist_ok=True)
     for corruption, columns in curves.items():
         save_table(folder / f"{corruption}.csv", columns)
 
 
 def save_table(path: Path, columns: dict) -> None:
-    pd.DataFrame(columns).to_csv(path, index=False, float_format="%.5f", lineterminator="\n")
+    with written_whole(path) as partial:
+        pd.DataFrame(columns).to_csv(partial, index=False, float_format="%.5f", lineterminator="\n")
 
 
-def most_confident_mistakes(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+def most_confident_mistakes(outcomes: Outcomes) -> np.ndarray:
     """Return the rows whose predicted digit is wrong, the one with the highest probability first."""
-    wrong = np.flatnonzero(probabilities.argmax(axis=1) != labels)
-    return wrong[np.argsort(-probabilities[wrong].max(axis=1), kind="stable")]
+    wrong = np.flatnonzero(~outcomes.right)
+    return wrong[np.argsort(-outcomes.confidence[wrong], kind="stable")]
 
 
 if __name__ == "__main__":

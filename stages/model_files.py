@@ -5,6 +5,7 @@ Both formats record the clock, memory addresses or generated names; these are re
 
 import re
 import tempfile
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import onnx
 from stages.backend import keras
 from stages.classifier import PARAMETERS
 from stages.images import SIDE
+from stages.whole_files import written_whole
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip file can hold
 
@@ -23,8 +25,7 @@ def save_keras(model: keras.Model, path: Path) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         saved = Path(scratch) / "model.keras"
         model.save(saved)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with zipfile.ZipFile(saved) as source, zipfile.ZipFile(path, "w") as target:
+        with written_whole(path) as partial, zipfile.ZipFile(saved) as source, zipfile.ZipFile(partial, "w") as target:
             for name in sorted(source.namelist()):
                 content = source.read(name)
                 if name.endswith(".json"):
@@ -37,11 +38,13 @@ def save_onnx(model: keras.Model, path: Path) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         exported = Path(scratch) / "model.onnx"
         model(np.zeros((1, SIDE, SIDE), np.float32))  # Keras exports only a model that was called
-        model.export(exported, format="onnx", verbose=False)
+        with warnings.catch_warnings():  # of NumPy, at what Keras' exporter looks for
+            warnings.simplefilter("ignore", FutureWarning)
+            model.export(exported, format="onnx", verbose=False)
         onnx_model = _with_plain_names(onnx.load(exported))
     onnx_model.metadata_props.add(key=PARAMETERS, value=str(model.count_params()))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    onnx.save(onnx_model, path)
+    with written_whole(path) as partial:
+        onnx.save(onnx_model, partial)
 
 
 def _without_accidents(config: str) -> str:

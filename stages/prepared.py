@@ -13,6 +13,7 @@ import numpy as np
 from stages.errors import PipelineError
 from stages.images import CLASSES, SIDE
 from stages.paths import PREPARED
+from stages.whole_files import written_whole
 
 Subset = Literal["train", "validation", "test"]
 
@@ -27,7 +28,7 @@ class Digits(NamedTuple):
 
 
 class Writer:
-    """Writes one subset block by block, into files of other names until `publish`."""
+    """Writes one subset block by block."""
 
     def __init__(self, subset: Subset, stack: ExitStack):
         self._images = _GrowingArray(images_path(subset), np.float32, (SIDE, SIDE), stack)
@@ -42,20 +43,19 @@ class Writer:
         """The number of images so far."""
         return self._images.rows
 
-    def publish(self) -> None:
-        self._images.publish()
-        self._labels.publish()
+    def finish(self) -> None:
+        self._images.finish()
+        self._labels.finish()
 
 
 @contextmanager
 def writing() -> Iterator[dict[Subset, Writer]]:
     """Give a writer for each subset. All files appear under their own names at the end; none does after an error."""
-    PREPARED.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         writers = {subset: Writer(subset, stack) for subset in get_args(Subset)}
         yield writers
         for writer in writers.values():
-            writer.publish()
+            writer.finish()
 
 
 def images_path(subset: Subset) -> Path:
@@ -123,10 +123,8 @@ class _GrowingArray:
     """
 
     def __init__(self, path: Path, dtype: type, row_shape: tuple[int, ...], stack: ExitStack):
-        self._path, self._dtype, self._row_shape = path, np.dtype(dtype), row_shape
-        self._partial = path.with_suffix(".partial")
-        stack.callback(self._partial.unlink, missing_ok=True)
-        self._stream = stack.enter_context(self._partial.open("wb"))
+        self._dtype, self._row_shape = np.dtype(dtype), row_shape
+        self._stream = stack.enter_context(stack.enter_context(written_whole(path)).open("wb"))
         self.rows = 0
         self._write_header()
 
@@ -134,11 +132,9 @@ class _GrowingArray:
         self._stream.write(np.ascontiguousarray(block, self._dtype))
         self.rows += len(block)
 
-    def publish(self) -> None:
+    def finish(self) -> None:
         self._stream.seek(0)
         self._write_header()
-        self._stream.close()
-        self._partial.replace(self._path)
 
     def _write_header(self) -> None:
         descr, shape = np.lib.format.dtype_to_descr(self._dtype), (self.rows, *self._row_shape)

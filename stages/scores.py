@@ -17,6 +17,21 @@ _Z = 1.959964  # the standard normal quantile of 1 - _TAIL
 _DOUBTS = 10.0 ** (-np.arange(1, 9) / 2)  # where one bin of the reliability diagram ends: 32 %, 10 %, ..., 0.01 %
 
 
+class Outcomes(NamedTuple):
+    """What came of the prediction of each image."""
+
+    actual: np.ndarray  # (n,) uint8 digits
+    predicted: np.ndarray  # (n,) uint8 digits
+    confidence: np.ndarray  # (n,) float32: the probability of the predicted digit
+    loss: np.ndarray  # (n,) float64: cross-entropy in nats
+    brier: np.ndarray  # (n,) float64: squared distance from the one-hot label, summed over the digits: 0 to 2
+
+    @property
+    def right(self) -> np.ndarray:
+        """(n,) bool."""
+        return self.predicted == self.actual
+
+
 class CalibrationError(NamedTuple):
     """How far confidence and accuracy lie apart on average, with the 95 % interval of that."""
 
@@ -45,10 +60,11 @@ def losses(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     return -np.log(np.maximum(of_the_label, _SMALLEST)) + 0.0  # + 0.0 as -log(1) is -0
 
 
-def brier(labels: np.ndarray, probabilities: np.ndarray) -> float:
-    """Return the mean squared distance from the one-hot label, summed over the classes: 0 to 2 (Brier, 1950)."""
-    one_hot = np.eye(CLASSES)[labels]
-    return float(((probabilities - one_hot) ** 2).sum(axis=1).mean())
+def judge(labels: np.ndarray, probabilities: np.ndarray) -> Outcomes:
+    """Return the outcome of (n, 10) probabilities, image by image."""
+    squares = (probabilities - np.eye(CLASSES)[labels]) ** 2
+    predicted = probabilities.argmax(axis=1).astype(np.uint8)
+    return Outcomes(labels, predicted, probabilities.max(axis=1), losses(labels, probabilities), squares.sum(axis=1))
 
 
 def recalls(labels: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
@@ -57,7 +73,12 @@ def recalls(labels: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
     return {str(digit): round(float(share), _PLACES) for digit, share in found.items()}
 
 
-def calibration_error(labels: np.ndarray, probabilities: np.ndarray) -> CalibrationError:
+def confusion_matrix(actual: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """Count (n,) digits: return (10, 10) int, a row an actual digit, a column a predicted one."""
+    return np.bincount(actual.astype(int) * CLASSES + predicted, minlength=CLASSES**2).reshape(CLASSES, CLASSES)
+
+
+def calibration_error(outcomes: Outcomes) -> CalibrationError:
     """Return the expected calibration error of the predicted digit (Guo et al., "On calibration", 2017).
 
     In bins of equally many images, not of equal width: 98 % of MNIST's images would share the topmost of those, where
@@ -69,9 +90,8 @@ def calibration_error(labels: np.ndarray, probabilities: np.ndarray) -> Calibrat
     where a calibrated network, its labels drawn by its own confidences, would show as large an error by chance
     (Bröcker and Smith, "Increasing the reliability of reliability diagrams", 2007).
     """
-    confidence, right = _confidence(labels, probabilities)
-    order = np.argsort(confidence, kind="stable")
-    confidence, right = confidence[order], right[order]
+    order = np.argsort(outcomes.confidence, kind="stable")
+    confidence, right = outcomes.confidence[order].astype(np.float64), outcomes.right[order]
     n, bins = len(order), min(BINS, len(order))
     starts = np.arange(bins) * n // bins
     sizes = np.diff(starts, append=n)
@@ -92,38 +112,33 @@ def calibration_error(labels: np.ndarray, probabilities: np.ndarray) -> Calibrat
     return CalibrationError(ece, 0.0 if by_chance else max(0.0, float(low)), float(high))
 
 
-def reliability(labels: np.ndarray, probabilities: np.ndarray) -> Reliability:
+def reliability(outcomes: Outcomes) -> Reliability:
     """Return the accuracy at each level of confidence, with Wilson's interval (1927).
 
     The bins are equally wide in the logarithm of the doubt, 1 - confidence: two to a factor of ten. Most images of
     MNIST leave less than 0.1 % of doubt, and most mistakes are made with more than 10 %.
     """
-    confidence, right = _confidence(labels, probabilities)
+    confidence = outcomes.confidence.astype(np.float64)
     bins = np.searchsorted(-_DOUBTS, confidence - 1)  # (n,) from 0, the least sure
     counts = np.bincount(bins)
     held = counts > 0
     images = counts[held]
-    accuracy = np.bincount(bins, weights=right)[held] / images
+    accuracy = np.bincount(bins, weights=outcomes.right)[held] / images
     centre = (accuracy + _Z**2 / (2 * images)) / (1 + _Z**2 / images)
     half = _Z * np.sqrt(accuracy * (1 - accuracy) / images + _Z**2 / (4 * images**2)) / (1 + _Z**2 / images)
     mean = np.bincount(bins, weights=confidence)[held] / images
     return Reliability(mean, accuracy, np.maximum(centre - half, 0), np.minimum(centre + half, 1), images)
 
 
-def _confidence(labels: np.ndarray, probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return (n,) float64 probabilities of the predicted digits, and (n,) bool whether these are right."""
-    return probabilities.max(axis=1).astype(np.float64), probabilities.argmax(axis=1) == labels
-
-
-def summary(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
+def summary(outcomes: Outcomes) -> dict[str, float]:
     """Return the metrics of one subset, by the names that metrics/*.json use."""
-    ece, low, high = calibration_error(labels, probabilities)
+    ece, low, high = calibration_error(outcomes)
     values = {
-        "accuracy": accuracy(labels, probabilities),
-        "loss": float(losses(labels, probabilities).mean()),
-        "brier": brier(labels, probabilities),
+        "accuracy": outcomes.right.mean(),
+        "loss": outcomes.loss.mean(),  # the negative log-likelihood
+        "brier": outcomes.brier.mean(),  # Brier, "Verification of forecasts expressed in terms of probability", 1950
         "ece": ece,
         "ece_low": low,
         "ece_high": high,
     }
-    return {name: round(value, _PLACES) for name, value in values.items()}
+    return {name: round(float(value), _PLACES) for name, value in values.items()}

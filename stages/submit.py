@@ -4,22 +4,30 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from tqdm import tqdm
 
 from stages import paths, prepared
 from stages.classifier import Classifier
 from stages.errors import PipelineError, run
 from stages.images import CLASSES
 from stages.params import load_params
+from stages.whole_files import written_whole
 
 
 def main() -> None:
     params = load_params()
-    images = prepared.load_images("test")
     classifier = Classifier(paths.onnx_model(params.submit.model), params.threads)
-    predicted = classifier.predict(images).argmax(axis=1)
-    write_submission(paths.SUBMISSION, predicted)
-    check_submission(paths.SUBMISSION, rows=len(images))
-    print(f"{paths.SUBMISSION}: {len(images):,} predictions of {params.submit.model}")
+    predicted = predict(classifier)
+    with written_whole(paths.SUBMISSION) as partial:
+        write_submission(partial, predicted)
+        check_submission(partial, rows=len(predicted))
+    print(f"{paths.SUBMISSION}: {len(predicted):,} predictions of {params.submit.model}")
+
+
+def predict(classifier: Classifier) -> np.ndarray:
+    """Return (n,) uint8: the most likely digit of each test image, predicted block by block."""
+    blocks = tqdm(prepared.image_blocks("test"), desc="test", unit=" blocks", disable=None)
+    return np.concatenate([classifier.predict(images).argmax(axis=1).astype(np.uint8) for images in blocks])
 
 
 def write_submission(path: Path, predicted: np.ndarray) -> None:

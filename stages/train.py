@@ -5,19 +5,22 @@ The only stage that imports TensorFlow. Never sees a test image.
 
 import argparse
 import os
+from pathlib import Path
 from typing import NamedTuple, get_args
 
 import numpy as np
 import pandas as pd
 
-from stages import backend, model_files, networks, paths, prepared
+from stages import backend, batches, model_files, networks, paths, prepared
 from stages.backend import keras
 from stages.calibration import fit_temperature
 from stages.classifier import Classifier
 from stages.errors import PipelineError, run
 from stages.members import fit_members
-from stages.params import ModelName, load_params
+from stages.params import ModelName, ModelParams, load_params
 from stages.prepared import Digits
+from stages.training import Fit
+from stages.whole_files import written_whole
 
 _ONNX_TOLERANCE = 1e-4  # of a probability, between Keras and onnxruntime
 
@@ -31,21 +34,12 @@ class Arguments(NamedTuple):
 def main() -> None:
     name, workers, dask = parse_arguments()
     params = load_params()
-    model_params = params.model(name)
-    backend.configure(model_params.threads, params.deterministic)
     train, validation = prepared.load("train"), prepared.load("validation")
-
+    backend.configure(params.model(name).threads, params.deterministic)
     fits = fit_members(name, params, train, validation, workers, dask)
-    keras.utils.clear_session()  # layers are named by a counter, which has counted the members trained in this process
-    members = [networks.rebuild(name, model_params, fit.weights) for fit in fits]
-    model = calibrate(members, validation, model_params.test_shift)
-
-    model_files.save_keras(model, paths.keras_model(name))
-    model_files.save_onnx(model, paths.onnx_model(name))
-    check_onnx(model, Classifier(paths.onnx_model(name), params.threads), validation.images)
-    paths.plots(name).mkdir(parents=True, exist_ok=True)
-    history = mean_history([fit.history for fit in fits])
-    history.to_csv(paths.plots(name) / "history.csv", index=False, float_format="%.6g", lineterminator="\n")
+    model = assemble(name, params.model(name), fits, validation)
+    save(model, paths.keras_model(name), paths.onnx_model(name), params.threads, validation)
+    save_history(mean_history([fit.history for fit in fits]), paths.plots(name) / "history.csv")
 
 
 def parse_arguments() -> Arguments:
@@ -67,13 +61,34 @@ def count(text: str) -> int:
     return int(text)
 
 
-def calibrate(members: list[keras.Sequential], validation: Digits, shift: int) -> keras.Model:
-    """Return the model that averages the members, at the temperature that suits the validation images."""
-    averaged = networks.classifier(members, 1.0, shift)
-    probabilities = averaged.predict(validation.images, batch_size=1000, verbose=0)
-    temperature = fit_temperature(validation.labels, probabilities)
+def assemble(name: ModelName, params: ModelParams, fits: list[Fit], validation: Digits) -> keras.Model:
+    """Return the model that averages the trained networks, at the temperature that suits the validation images."""
+    keras.utils.clear_session()  # layers are named by a counter, which has counted the members trained in this process
+    members = [networks.rebuild(name, params, fit.weights) for fit in fits]
+    averaged = networks.classifier(members, 1.0, params.test_shift)
+    temperature = fit_temperature(validation.labels, predict(averaged, validation))
     print(f"calibrated on {len(validation.images):,} validation images: temperature {temperature:.3f}")
-    return networks.classifier(members, temperature, shift)
+    return networks.classifier(members, temperature, params.test_shift)
+
+
+def save(model: keras.Model, keras_path: Path, onnx_path: Path, threads: int, validation: Digits) -> None:
+    """Write both model files, and check on so many threads of onnxruntime that they predict the same."""
+    model_files.save_keras(model, keras_path)
+    model_files.save_onnx(model, onnx_path)
+    check_onnx(predict(model, validation), Classifier(onnx_path, threads).predict(validation.images))
+
+
+def check_onnx(expected: np.ndarray, predicted: np.ndarray) -> None:
+    """Raise PipelineError where the (n, 10) probabilities of the two model files differ by more than rounding does."""
+    difference = np.abs(expected - predicted).max()
+    if not difference <= _ONNX_TOLERANCE:  # also where it is NaN
+        raise PipelineError(f"the ONNX model is off by {difference:g} from the Keras model; is the network diverging?")
+    print(f"ONNX agrees with Keras on {len(predicted):,} validation images (largest difference {difference:.1e})")
+
+
+def predict(model: keras.Model, digits: Digits) -> np.ndarray:
+    """Return (n, 10) float32 probabilities."""
+    return model.predict(batches.in_order(digits), verbose=0)
 
 
 def mean_history(histories: list[pd.DataFrame]) -> pd.DataFrame:
@@ -81,13 +96,9 @@ def mean_history(histories: list[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(histories).groupby("epoch", as_index=False).mean()
 
 
-def check_onnx(model: keras.Model, classifier: Classifier, images: np.ndarray) -> None:
-    """Raise PipelineError where the saved ONNX model does not predict what the Keras model does."""
-    expected = model.predict(images, batch_size=1000, verbose=0)
-    difference = np.abs(expected - classifier.predict(images)).max()
-    if not difference <= _ONNX_TOLERANCE:  # also where it is NaN
-        raise PipelineError(f"the ONNX model is off by {difference:g} from the Keras model; is the network diverging?")
-    print(f"ONNX agrees with Keras on {len(images):,} validation images (largest difference {difference:.1e})")
+def save_history(history: pd.DataFrame, path: Path) -> None:
+    with written_whole(path) as partial:
+        history.to_csv(partial, index=False, float_format="%.6g", lineterminator="\n")
 
 
 if __name__ == "__main__":

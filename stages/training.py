@@ -9,8 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from stages import networks
-from stages.augmentation import augmented_batches, batch_size
+from stages import batches, networks
 from stages.backend import keras
 from stages.params import ModelName, ModelParams
 from stages.prepared import Digits
@@ -28,7 +27,7 @@ class Fit(NamedTuple):
 def fit_network(name: ModelName, params: ModelParams, train: Digits, validation: Digits, seed: int, title: str) -> Fit:
     """Train one network; the same bytes for the same arguments, threads and kind of CPU."""
     network = networks.build(name, params, seed)
-    steps_per_epoch = len(train.images) // batch_size(params, len(train.images))
+    steps_per_epoch = len(train.images) // batches.batch_size(params, len(train.images))
     schedule = one_cycle(params, steps_per_epoch)
     network.compile(
         optimizer=make_optimizer(params, schedule),
@@ -38,11 +37,10 @@ def fit_network(name: ModelName, params: ModelParams, train: Digits, validation:
         jit_compile=False,  # XLA makes convolutions several times slower on CPUs
     )
     result = network.fit(
-        augmented_batches(train, params, seed),
+        batches.augmented(train, params, seed),
         epochs=params.epochs,
         steps_per_epoch=steps_per_epoch,
-        validation_data=validation,
-        validation_batch_size=1000,
+        validation_data=batches.in_order(validation),
         shuffle=False,  # the batches are shuffled already
         callbacks=[EpochLine(title)],
         verbose=0,

@@ -90,7 +90,7 @@ class Repository:
         """Write what `evaluate` would of a network of that seed, on the images of `subset`."""
         actual = labels() if actual is None else actual
         predicted = probabilities(actual, seed, shift)
-        summary = scores.summary(actual, predicted)
+        summary = scores.summary(scores.judge(actual, predicted))
         recall = scores.recalls(actual, predicted.argmax(axis=1))
         metrics = {"train": summary, "validation": summary, subset: summary, "recall": recall, "parameters": 1000}
         evaluate.save_metrics(self.root / paths.metrics(network), metrics)

@@ -78,14 +78,26 @@ class Workspace:
         return f"{finished.stdout}exit status {finished.returncode}"
 
     def call(self, *command: str) -> subprocess.CompletedProcess[str]:
-        """Run a command with the tests' own Python first in PATH, stderr in stdout."""
+        """Run a command to its end, whatever that is."""
+        with self.start(*command) as process:
+            printed, _ = process.communicate()
+        return subprocess.CompletedProcess(command, process.returncode, printed)
+
+    def start(self, *command: str) -> subprocess.Popen[str]:
+        """Start a command with the tests' own Python first in PATH, no input, stderr in stdout."""
         scripts = str(Path(sys.executable).parent)
         environment = os.environ | {
             "PATH": os.pathsep.join([scripts, os.environ["PATH"]]),
             "DVC_SITE_CACHE_DIR": str(self.root.parent / "dvc-site-cache"),
         }
-        return subprocess.run(
-            command, cwd=self.root, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        return subprocess.Popen(
+            command,
+            cwd=self.root,
+            env=environment,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
         )
 
     def set_params(self, **values: object) -> None:

@@ -20,6 +20,7 @@ from checks.comparable import Pair
 from checks.disagreements import find
 from checks.histories import Point, read_history
 from checks.results import Results
+from stages import scores
 from stages.errors import PipelineError
 from stages.params import load_params
 from tests.checks_repository import IMAGES, NETWORKS, ROOT, Repository, labels
@@ -263,7 +264,7 @@ def test_the_same_sides_make_the_same_bytes(repository, run):
 
 
 def test_a_confusion_matrix_has_a_row_an_actual_digit():
-    counts = confusion.matrix(np.array([1, 1, 2], np.uint8), np.array([1, 7, 2], np.uint8))
+    counts = scores.confusion_matrix(np.array([1, 1, 2], np.uint8), np.array([1, 7, 2], np.uint8))
     assert (counts[1, 1], counts[1, 7], counts[2, 2], counts.sum()) == (1, 1, 1, 3)
     assert confusion.most_confused(counts * 5) == 5
     assert confusion.most_confused(np.eye(10, dtype=int)) == 1

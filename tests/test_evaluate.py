@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -7,20 +8,24 @@ import pytest
 from stages import evaluate, pictures, scores
 from stages.images import normalise
 from stages.kaggle_csv import Table
-from stages.scores import Reliability
+from stages.scores import Outcomes, Reliability
+from tests.test_diagrams import BINS
+
+
+def judge(actual: Sequence[int], predicted: Sequence[int], confidence: Sequence[float]) -> Outcomes:
+    probabilities = np.full((len(actual), 10), 0.01, np.float32)
+    probabilities[np.arange(len(actual)), predicted] = confidence
+    return scores.judge(np.array(actual, np.uint8), probabilities)
 
 
 def test_the_surest_mistake_comes_first():
-    probabilities = np.full((4, 10), 0.01)
-    for row, (digit, probability) in enumerate([(1, 0.5), (2, 0.9), (3, 0.7), (4, 0.8)]):
-        probabilities[row, digit] = probability
-    assert evaluate.most_confident_mistakes(np.array([0, 2, 0, 0]), probabilities).tolist() == [3, 2, 0]
+    outcomes = judge([0, 2, 0, 0], [1, 2, 3, 4], [0.5, 0.9, 0.7, 0.8])
+    assert evaluate.most_confident_mistakes(outcomes).tolist() == [3, 2, 0]
 
 
 def test_pictures_name_actual_predicted_and_probability(digits: Table):
-    probabilities = np.full((3, 10), 0.01)
-    probabilities[:, 7] = 0.91
-    figure = pictures.draw_predictions("title", normalise(digits.pixels[:3]), np.array([7, 1, 2]), probabilities)
+    outcomes = judge([7, 1, 2], [7, 7, 7], [0.91] * 3)
+    figure = pictures.draw_predictions("title", normalise(digits.pixels[:3]), outcomes)
     drawn = [axis for axis in figure.axes if axis.images]
     assert [axis.get_title() for axis in drawn] == [
         "actual 7\npredicted 7\n91.0%", "actual 1\npredicted 7\n91.0%", "actual 2\npredicted 7\n91.0%",
@@ -31,50 +36,21 @@ def test_pictures_name_actual_predicted_and_probability(digits: Table):
 
 @pytest.mark.parametrize("shown", [0, 3, 40, 50])
 def test_a_picture_is_drawn_of_any_number_and_saved_alike(shown: int, digits: Table, tmp_path: Path):
-    probabilities = np.eye(10)[digits.labels[:shown]]
+    outcomes = judge(digits.labels[:shown], digits.labels[:shown], [1.0] * shown)
     for name in ("a.png", "b.png"):
-        figure = pictures.draw_predictions(
-            "title", normalise(digits.pixels[:shown]), digits.labels[:shown], probabilities
-        )
+        figure = pictures.draw_predictions("title", normalise(digits.pixels[:shown]), outcomes)
         pictures.save(figure, tmp_path / name)
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
-
-
-BINS = Reliability(
-    confidence=np.array([0.7, 0.99, 1.0]),
-    accuracy=np.array([0.6, 0.98, 1.0]),
-    accuracy_low=np.array([0.5, 0.95, 0.999]),
-    accuracy_high=np.array([0.7, 0.99, 1.0]),
-    images=np.array([90, 300, 4000]),
-)
-
-
-def test_a_reliability_diagram_has_a_point_a_bin_and_an_open_one_without_mistakes():
-    axis, counts = pictures.draw_reliability("title", BINS).axes
-    with_mistakes, without = (line.get_xydata() for line in axis.lines[1:])
-    assert with_mistakes == pytest.approx(np.array([(0.3, 0.4), (0.01, 0.02)]))
-    assert without[0, 1] == pytest.approx(0.001)  # at the upper end of its interval
-    assert 0 < without[0, 0] < 1e-5  # a confidence of 1, on a logarithmic axis
-    bars = [segment[:, 1] for segment in axis.collections[0].get_segments()]
-    assert np.array(bars[:2]) == pytest.approx(np.array([(0.3, 0.5), (0.01, 0.05)]))
-    assert [segment[1, 1] for segment in counts.collections[0].get_segments()] == [90, 300, 4000]
 
 
 def test_a_reliability_diagram_is_saved_alike_with_its_table(tmp_path: Path):
     metrics = {"ece": 0.012, "ece_low": 0.008, "ece_high": 0.02}
     for name in ("a", "b"):
-        (tmp_path / name).mkdir()
         evaluate.save_reliability(tmp_path / name, "title", BINS, metrics)
     assert (tmp_path / "a/reliability.png").read_bytes() == (tmp_path / "b/reliability.png").read_bytes()
     saved = pd.read_csv(tmp_path / "a/reliability.csv")
     assert list(saved) == list(Reliability._fields)
     assert saved.to_numpy() == pytest.approx(np.transpose(BINS))
-
-
-def test_a_diagram_is_drawn_of_a_network_that_is_always_right_and_sure(tmp_path: Path):
-    bins = scores.reliability(np.arange(10), np.eye(10, dtype=np.float32))
-    pictures.save(pictures.draw_reliability("title", bins), tmp_path / "reliability.png")
-    assert bins.images.tolist() == [10]
 
 
 def test_each_curve_is_a_table_of_its_own(tmp_path: Path):

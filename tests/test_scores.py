@@ -6,6 +6,7 @@ from scipy.stats import binomtest
 from sklearn import metrics
 
 from stages import scores
+from stages.scores import CalibrationError
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def predictions() -> tuple[np.ndarray, np.ndarray]:
 
 def test_scikit_learn_agrees(predictions):
     labels, probabilities = predictions
-    summary = scores.summary(labels, probabilities)
+    summary = scores.summary(scores.judge(labels, probabilities))
     assert summary["accuracy"] == pytest.approx(metrics.accuracy_score(labels, probabilities.argmax(axis=1)), abs=1e-5)
     assert summary["loss"] == pytest.approx(metrics.log_loss(labels, probabilities), abs=1e-5)
     assert summary["brier"] == pytest.approx(
@@ -46,11 +47,11 @@ def draw_labels(confidence: np.ndarray, seed: int) -> np.ndarray:
     return np.where(np.random.RandomState(seed).random_sample(len(confidence)) < confidence, 7, 2)
 
 
-def predict_seven(confidence: np.ndarray) -> np.ndarray:
-    """(n, 10) probabilities, (n,) of them for 7."""
+def calibration_error(labels: np.ndarray, confidence: np.ndarray) -> CalibrationError:
+    """That of a network that predicts 7 with (n,) such probabilities."""
     probabilities = np.repeat((1 - confidence[:, None]) / 9, 10, axis=1)
     probabilities[:, 7] = confidence
-    return probabilities
+    return scores.calibration_error(scores.judge(labels, probabilities))
 
 
 def test_the_calibration_error_is_the_mean_gap_of_fifteen_bins_of_equally_many_images():
@@ -62,18 +63,16 @@ def test_the_calibration_error_is_the_mean_gap_of_fifteen_bins_of_equally_many_i
         members = rows[bin_ * 500 // 15 : (bin_ + 1) * 500 // 15]
         gap = np.mean([right for _, right in members]) - np.mean([confidence for confidence, _ in members])
         expected += abs(gap) * len(members) / 500
-    found = scores.calibration_error(labels, predict_seven(confidence))
+    found = calibration_error(labels, confidence)
     assert found.ece == pytest.approx(expected, abs=1e-9)
     assert 0 <= found.low <= found.ece <= found.high
-    assert scores.calibration_error(labels, predict_seven(confidence)) == found
+    assert calibration_error(labels, confidence) == found
 
 
 @pytest.mark.parametrize("overconfidence", [0.0, 0.1, 0.3])
 def test_the_interval_holds_the_true_calibration_error(overconfidence: float):
     right = np.random.RandomState(1).beta(3, 2, 600) * (1 - overconfidence) * 0.8 + 0.15  # more than 1/10, as 7 leads
-    found = [
-        scores.calibration_error(draw_labels(right, seed), predict_seven(right + overconfidence)) for seed in range(30)
-    ]
+    found = [calibration_error(draw_labels(right, seed), right + overconfidence) for seed in range(30)]
     assert sum(low <= overconfidence <= high for _, low, high in found) >= 26
     assert all(high - low < 0.12 for _, low, high in found)
     assert sum(low > 0 for _, low, _ in found) >= (26 if overconfidence else 0)
@@ -81,20 +80,20 @@ def test_the_interval_holds_the_true_calibration_error(overconfidence: float):
 
 def test_a_calibrated_network_has_almost_no_calibration_error():
     confidence = np.random.RandomState(2).uniform(0.2, 1, 50_000)
-    error = scores.calibration_error(draw_labels(confidence, 3), predict_seven(confidence))
+    error = calibration_error(draw_labels(confidence, 3), confidence)
     assert error.ece < 0.01 and error.low == 0
 
 
 @pytest.mark.parametrize("images", [1, 14, 16])
 def test_a_few_images_have_a_calibration_error(images: int):
-    error = scores.calibration_error(np.full(images, 7), predict_seven(np.full(images, 0.75)))
+    error = calibration_error(np.full(images, 7), np.full(images, 0.75))
     assert error == pytest.approx((0.25, 0, 0.25))
 
 
 def test_each_row_of_a_reliability_diagram_is_of_one_range_of_doubt(predictions):
     labels, probabilities = predictions
     probabilities = probabilities**3 / (probabilities**3).sum(axis=1, keepdims=True)  # surer
-    bins = scores.reliability(labels, probabilities)
+    bins = scores.reliability(scores.judge(labels, probabilities))
     confidence, right = probabilities.max(axis=1).astype(float), probabilities.argmax(axis=1) == labels
     rows = []
     for most, least in pairwise([*10.0 ** (-np.arange(9) / 2), -1]):

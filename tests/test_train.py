@@ -5,12 +5,13 @@ import pandas as pd
 import pytest
 
 from stages import networks, train
-from stages.calibration import fit_temperature
+from stages.calibration import at_temperature, fit_temperature
 from stages.errors import PipelineError
 from stages.images import normalise
 from stages.kaggle_csv import Table
 from stages.params import ModelParams, load_params
 from stages.prepared import Digits
+from stages.training import Fit
 from tests.conftest import ROOT
 
 
@@ -26,10 +27,13 @@ def validation(digits: Table) -> Digits:
 
 @pytest.mark.parametrize("shift", [0, 1])
 def test_the_model_is_calibrated_after_averaging(shift: int, params: ModelParams, validation: Digits):
-    members = [networks.build("mlp", params, seed) for seed in (1, 2)]
-    model = train.calibrate(members, validation, shift)
-    again = fit_temperature(validation.labels, model.predict(validation.images, verbose=0))
-    assert again == pytest.approx(1, abs=1e-3) or again > 9  # untrained: as good as chance wants it as soft as can be
+    fits = [Fit(networks.build("mlp", params, seed).get_weights(), pd.DataFrame()) for seed in (1, 2)]
+    model = train.assemble("mlp", dataclasses.replace(params, test_shift=shift), fits, validation)
+    members = [networks.rebuild("mlp", params, fit.weights) for fit in fits]
+    averaged = train.predict(networks.classifier(members, 1.0, shift), validation)
+    expected = at_temperature(averaged, fit_temperature(validation.labels, averaged))
+    assert np.allclose(train.predict(model, validation), expected, atol=1e-5)
+    assert not np.allclose(averaged, expected, atol=0.01)
 
 
 def test_histories_are_averaged_by_epoch():
@@ -37,12 +41,9 @@ def test_histories_are_averaged_by_epoch():
     assert train.mean_history(histories).to_dict("list") == {"epoch": [1, 2], "loss": [2.0, 4.0]}
 
 
-def test_an_onnx_model_that_differs_is_refused(params: ModelParams, validation: Digits):
-    model = networks.classifier([networks.build("mlp", params, seed=1)], 1.0, 0)
-
-    class Other:
-        def predict(self, images: np.ndarray) -> np.ndarray:
-            return model.predict(images, verbose=0) + np.float32(0.001)
-
-    with pytest.raises(PipelineError, match=r"off by 0\.001"):
-        train.check_onnx(model, Other(), validation.images)
+@pytest.mark.parametrize("difference", [0.001, np.nan])
+def test_an_onnx_model_that_differs_is_refused(difference: float):
+    expected = np.full((3, 10), 0.1, np.float32)
+    train.check_onnx(expected, expected + np.float32(1e-6))
+    with pytest.raises(PipelineError, match=rf"off by {difference:g}"):
+        train.check_onnx(expected, expected + np.float32(difference))

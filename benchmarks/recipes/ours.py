@@ -1,7 +1,4 @@
-"""This project's own training, call by call as the stage `train` makes it, with a clock around the fit.
-
-The one place where the benchmark hangs on how stages/train.py is cut.
-"""
+"""This project's own training, as the stage `train` does it, with a clock around the fit."""
 
 import tempfile
 import time
@@ -12,7 +9,7 @@ import yaml
 
 from benchmarks.recipes import Job, Trained
 from benchmarks.recipes.with_keras import multiply_adds
-from stages import backend, model_files, networks, train
+from stages import backend, networks, train
 from stages.classifier import Classifier
 from stages.members import fit_members
 from stages.params import PARAMS_FILE, ModelName, Params
@@ -30,14 +27,12 @@ def fit(job: Job, name: ModelName, overrides: dict[str, Any]) -> Trained:
     fits = fit_members(name, params, job.train, job.validation)
     seconds = time.perf_counter() - started
 
-    members = [networks.rebuild(name, params.model(name), fit.weights) for fit in fits]
-    model = train.calibrate(members, job.validation, params.model(name).test_shift)
+    model = train.assemble(name, params.model(name), fits, job.validation)
     with tempfile.TemporaryDirectory() as folder:
-        model_files.save_keras(model, Path(folder) / "model.keras")
-        model_files.save_onnx(model, Path(folder) / "model.onnx")
-        saved = Classifier(Path(folder) / "model.onnx", job.threads)
-    train.check_onnx(model, saved, job.validation.images)
-    computed = sum(multiply_adds(member) for member in members)
+        onnx_path = Path(folder) / "model.onnx"
+        train.save(model, Path(folder) / "model.keras", onnx_path, job.threads, job.validation)
+        saved = Classifier(onnx_path, job.threads)
+    computed = len(fits) * multiply_adds(networks.build(name, params.model(name), seed=0))
     return Trained(saved.predict, saved.parameters, computed, params.model(name).epochs, seconds)
 
 
