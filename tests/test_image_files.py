@@ -123,8 +123,8 @@ def test_any_bytes_are_an_error(content: bytes):
 
 @given(
     st.sampled_from(["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr", "HSV", "I", "F", "I;16"]),
-    st.integers(1, 40),
-    st.integers(1, 40),
+    st.integers(1, 90),
+    st.integers(1, 90),
     st.binary(min_size=1, max_size=64),
 )
 def test_any_pixels_are_a_digit_or_blank(mode: str, width: int, height: int, values: bytes):
@@ -137,3 +137,11 @@ def test_any_pixels_are_a_digit_or_blank(mode: str, width: int, height: int, val
         except PipelineError:
             assume(False)
     assert pixels.shape == (28, 28) and pixels.max() == 255
+
+
+@pytest.mark.parametrize("width", [1, 2, 9, 70])
+@pytest.mark.parametrize("height", [1, 2, 9, 70])
+def test_a_line_or_a_box_of_any_size_is_read(width: int, height: int):
+    image = Image.new("L", (100, 100), 255)
+    image.paste(0, (9, 9, 9 + width, 9 + height))
+    assert to_pixels(image).max() == 255

@@ -47,8 +47,9 @@ def test_elsewhere_than_in_the_repository_it_says_where_to_run():
 
 def test_without_the_stages_before_it_says_to_run_dvc_repro():
     shutil.copy(ROOT / "params.yaml", "params.yaml")
-    assert run_by_hand("submit") == "error: data/prepared/test_images.npy is missing: run dvc repro"
-    assert run_by_hand("evaluate", "mlp") == "error: models/mlp.onnx is missing: run dvc repro (or dvc pull)"
+    assert run_by_hand("submit") == "error: models/cnn.onnx is missing: run dvc repro (or dvc pull)"
     Path("models").mkdir()
-    Path("models/mlp.onnx").write_bytes(WHOLE)
-    assert run_by_hand("evaluate", "mlp") == "error: data/prepared/train_images.npy is missing: run dvc repro"
+    for model in ("mlp", "cnn"):
+        Path(f"models/{model}.onnx").write_bytes(WHOLE)
+    assert run_by_hand("submit") == "error: data/prepared/test_images.npy is missing: run dvc repro"
+    assert run_by_hand("evaluate", "mlp") == "error: data/prepared/train_labels.npy is missing: run dvc repro"
