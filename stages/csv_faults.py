@@ -99,4 +99,5 @@ def _header_remedy(name: str) -> str:
 
 
 def _remedy(text: str) -> str:
-    return next((f": {remedy}" for pattern, remedy in _REMEDIES.items() if re.search(pattern, text[:100], re.A)), "")
+    patterns = (pattern for pattern in _REMEDIES if re.search(pattern, text[:100], re.ASCII | re.IGNORECASE))
+    return next((f": {_REMEDIES[pattern]}" for pattern in patterns), "")

@@ -72,7 +72,7 @@ CORPUS = {
     "a negative": (second("1,0,-1,2"), NO_NUMBER + "'-1'"),
     "minus zero": (second("1,0,-0,2"), "'-0': write it without a sign and leading zeros"),
     "a float": (second("1,0,0.5,2"), "'0.5': write whole numbers; ink is 255, not 1"),
-    "an exponent": (second("1,0,1e-3,2"), "'1e-3': write whole numbers"),
+    "an exponent": (second("1,0,1E-3,2"), "'1E-3': write whole numbers"),
     "NaN": (second("1,0,NaN,2"), NO_NUMBER + "'NaN'"),
     "nothing": (second("1,0,,2"), NO_NUMBER + "nothing"),
     "quoted": (second('1,0,"1",2'), "'\"1\"': write it without quotes"),
