@@ -37,9 +37,9 @@ def read(content: bytes) -> np.ndarray | str:
     return pixels
 
 
-def with_nan(row: slice) -> Image.Image:
+def without(value: float, row: slice) -> Image.Image:
     values = FLOATS.copy()
-    values[row] = np.nan
+    values[row] = value
     return Image.fromarray(values)
 
 
@@ -80,7 +80,7 @@ REFUSED = {
     "a cut JPEG": (JPEG[: len(JPEG) // 2], "damaged image"),
     "one pixel": (saved(Image.new("L", (1, 1)), "PNG"), "no ink"),
     "all transparent": (saved(Image.new("RGBA", (9, 9)), "PNG"), "no ink"),
-    "no number at all": (saved(with_nan(slice(None)), "TIFF"), "no ink"),
+    "no number at all": (saved(without(np.nan, slice(None)), "TIFF"), "no ink"),
     "too many pixels": (saved(Image.new("1", (10_000, 9_000)), "PNG"), "too large: 10000 x 9000 pixels"),
     "far too many pixels": (saved(Image.new("1", (20_000, 20_000)), "PNG"), "too large"),
 }
@@ -98,8 +98,10 @@ def test_an_odd_shape_is_read(size: tuple[int, int]):
     assert not isinstance(read(saved(image, "PNG")), str)
 
 
-def test_what_is_no_number_is_no_ink():
-    assert not isinstance(read(saved(with_nan(slice(0, 9)), "TIFF")), str)
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_what_is_no_number_is_no_ink(value: float):
+    expected = read(saved(without(0, slice(0, 9)), "TIFF"))
+    assert np.array_equal(read(saved(without(value, slice(0, 9)), "TIFF")), expected)
 
 
 WHOLE = [
