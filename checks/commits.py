@@ -14,14 +14,15 @@ from stages.errors import PipelineError
 from stages.params import PARAMS_FILE
 
 LOCK = "dvc.lock"
-METRICS, PREDICTIONS, LOSSES, HISTORY = (
+PEERS = "benchmarks/peers.json"
+METRICS, PREDICTIONS, LOSSES, HISTORY, ROBUSTNESS = (
     path.as_posix()
     for path in (
         paths.metrics("*"),
-        *(paths.plots("*") / file for file in ("predictions.csv", "losses.csv", "history.csv")),
+        *(paths.plots("*") / file for file in ("predictions.csv", "losses.csv", "history.csv", "robustness/*.csv")),
     )
-)  # "*" stands for the name of a network
-_PATTERNS = (METRICS, PREDICTIONS, LOSSES, HISTORY, LOCK, PARAMS_FILE.as_posix())
+)  # "*" stands for the name of a network, and in ROBUSTNESS also for that of a corruption
+_PATTERNS = (METRICS, PREDICTIONS, LOSSES, HISTORY, ROBUSTNESS, LOCK, PEERS, PARAMS_FILE.as_posix())
 
 
 @dataclass(frozen=True)
