@@ -3,8 +3,17 @@
 Everything else that goes wrong is a bug and keeps its traceback.
 """
 
+import errno
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+_REMEDIES = {
+    errno.ENOSPC: "make room on that disk",
+    errno.EROFS: "make its folder writable",
+    errno.EACCES: "change its permissions",
+}
 
 
 class PipelineError(Exception):
@@ -12,11 +21,29 @@ class PipelineError(Exception):
 
 
 def run(main: Callable[[], None]) -> None:
-    """Call a stage's `main`; end the process with one line on stderr where it fails for a reason the user can mend."""
-    try:
+    """Call a stage's `main`, without a traceback where it fails for a reason the user can mend."""
+    with without_traceback():
         main()
-    except (PipelineError, OSError) as error:
+
+
+@contextmanager
+def without_traceback() -> Iterator[None]:
+    """End the process with one line on stderr where a user can mend what failed, or has pressed Ctrl-C."""
+    try:
+        yield
+    except PipelineError as error:
         sys.exit(f"error: {error}")
+    except OSError as error:
+        sys.exit(f"error: {_explain(error)}")
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         sys.exit(130)
+
+
+def _explain(error: OSError) -> str:
+    """Say where, what and, if known, what to do. Files without a name are temporary ones (see whole_files)."""
+    where = error.filename or (tempfile.gettempdir() if error.errno == errno.ENOSPC else "")
+    parts = [where, error.strerror or str(error)]
+    if error.errno in _REMEDIES:
+        parts.append(f"{_REMEDIES[error.errno]}, then try again")
+    return ": ".join(str(part) for part in parts if part)
