@@ -45,7 +45,7 @@ def read_only(folder: Path) -> Iterator[None]:
 def _mount(*arguments: str | Path) -> None:
     finished = subprocess.run(["mount", *arguments], capture_output=True, text=True)
     if finished.returncode != 0:
-        raise Skipped(f"it needs root, to mount a disk ({finished.stderr.strip()})")
+        raise Skipped(f"it needs root, to mount a disk ({finished.stderr.splitlines()[0]})")
 
 
 def _unmount(folder: Path) -> None:

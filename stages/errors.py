@@ -12,7 +12,7 @@ from contextlib import contextmanager
 _REMEDIES = {
     errno.ENOSPC: "make room on that disk",
     errno.EROFS: "make its folder writable",
-    errno.EACCES: "change its permissions",
+    errno.EACCES: "change the permissions of it or its folder",
 }
 
 
