@@ -4,6 +4,7 @@ Everything else that goes wrong is a bug and keeps its traceback.
 """
 
 import errno
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -24,6 +25,7 @@ def run(main: Callable[[], None]) -> None:
     """Call a stage's `main`, without a traceback where it fails for a reason the user can mend."""
     with without_traceback():
         main()
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # Python, as it ends, would show a traceback and then exit with 0
 
 
 @contextmanager

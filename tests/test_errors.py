@@ -1,5 +1,6 @@
 import errno
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -53,3 +54,14 @@ def test_ctrl_c_while_tensorflow_is_imported_shows_no_traceback(tmp_path: Path):
         text=True,
     )
     assert (finished.returncode, finished.stderr) == (130, "interrupted\n")
+
+
+def test_ctrl_c_as_the_process_ends_is_not_lost():
+    script = """if True:
+        import atexit, os, signal
+        from stages.errors import run
+        atexit.register(os.kill, os.getpid(), signal.SIGINT)
+        run(lambda: None)
+    """
+    finished = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True)
+    assert (finished.returncode, finished.stderr) == (-signal.SIGINT, "")
