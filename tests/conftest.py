@@ -1,5 +1,6 @@
 """Real digits without a network, and a clone of the project to run the real dvc in."""
 
+import os
 from pathlib import Path
 
 import hypothesis
