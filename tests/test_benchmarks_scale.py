@@ -6,6 +6,14 @@ from benchmarks.scale import STAGES, Cost, markdown, measure, repeat_rows
 from stages.errors import PipelineError
 from tests.conftest import ROOT
 
+HOLD = """
+import mmap, time
+held, file = bytearray(100_000_000), open("file")
+pages = mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)
+sum(pages[::4096])
+time.sleep(0.2)
+"""
+
 
 def test_rows_are_repeated_and_the_header_is_not(tmp_path: Path):
     (tmp_path / "once.csv").write_text("label,pixel0\n7,0\n1,255\n")
