@@ -1,6 +1,8 @@
-"""The README's figures are the committed ones."""
+"""The README's figures are the committed ones, and its drawing of the pipeline is DVC's."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -26,3 +28,8 @@ def test_the_peers_are_the_committed_ones():
     if not table.is_file():
         pytest.skip("the benchmark's results are not committed")
     assert table.read_text() in (ROOT / "README.md").read_text()
+
+
+def test_the_pipeline_is_drawn_as_dvc_draws_it():
+    drawn = subprocess.run([sys.executable, "-m", "dvc", "dag", "--md"], cwd=ROOT, stdout=subprocess.PIPE, check=True)
+    assert drawn.stdout.decode().strip() in (ROOT / "README.md").read_text()
