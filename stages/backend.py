@@ -2,11 +2,14 @@
 
 import os
 
+from stages.errors import without_traceback
+
 os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # no start-up chatter; errors still raise
 
-import keras
-import tensorflow as tf
+with without_traceback():  # it takes seconds, in which one may well press Ctrl-C
+    import keras
+    import tensorflow as tf
 
 __all__ = ["configure", "keras", "tf"]
 

@@ -14,6 +14,7 @@ import tarfile
 import tempfile
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -101,14 +102,19 @@ def _has_sha256(name: str, content: bytes) -> bool:
 
 
 def _keep(cached: Path, content: bytes) -> None:
-    """Write through a temporary file: whoever looks sees the whole file or none. A cache that fails costs nothing."""
+    """Write through a partial file: whoever looks sees the whole file or none. A cache that fails costs nothing.
+
+    The partial file's name is always the same: the next run writes over what a killed one left behind.
+    """
+    partial = cached.with_name(f"{cached.name}.partial")
     try:
         cached.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=cached.parent, delete=False) as stream:
-            stream.write(content)
-        Path(stream.name).replace(cached)
+        partial.write_bytes(content)
+        partial.replace(cached)
     except OSError as error:
-        print(f"warning: {cached} could not be cached: {error}", file=sys.stderr)
+        print(f"warning: {cached} could not be cached: {error.strerror}", file=sys.stderr)
+        with suppress(OSError):
+            partial.unlink()
 
 
 def mirror(base_url: str) -> Source:

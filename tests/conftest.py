@@ -1,24 +1,18 @@
 """Real digits without a network, and a clone of the project to run the real dvc in."""
 
 import os
-import shutil
-import subprocess
-import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import hypothesis
 import numpy as np
 import pytest
-import yaml
-from PIL import Image
-from sklearn.datasets import load_digits
 
+from benchmarks.workspace import ROOT, Workspace, clone_project, enlarged_digits, save_csv
 from stages import prepared
-from stages.kaggle_csv import Table, read_blocks, write_csv
+from stages.kaggle_csv import Table, read_blocks
 from stages.prepared import Digits, Subset
 
-ROOT = Path(__file__).parent.parent
+__all__ = ["ROOT", "Workspace", "save_csv"]
 
 # The same examples at every run, and what hypothesis notes of the code beside what pytest does.
 os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(ROOT / ".pytest_cache/hypothesis"))
@@ -28,20 +22,7 @@ hypothesis.settings.load_profile("stable")
 
 @pytest.fixture(scope="session")
 def digits() -> Table:
-    """The 1,797 handwritten digits that scikit-learn ships, 8x8 in 0-16, enlarged to 20x20 within 28x28."""
-    source = load_digits()
-    images = np.zeros((len(source.images), 28, 28), np.uint8)
-    for image, small in zip(images, source.images, strict=True):
-        ink = Image.fromarray((small * 255 / 16).astype(np.uint8))
-        image[4:24, 4:24] = ink.resize((20, 20), Image.Resampling.BILINEAR)
-    return Table(images.reshape(-1, 784), source.target.astype(np.uint8))
-
-
-def save_csv(path: Path, table: Table) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as stream:
-        write_csv(stream, table.pixels, table.labels)
-    return path
+    return enlarged_digits()
 
 
 def read_csv(path: Path) -> Table:
@@ -58,78 +39,6 @@ def save_prepared(subsets: dict[Subset, Digits]) -> None:
             writers[subset].append(digits)
 
 
-@dataclass(frozen=True)
-class Workspace:
-    """A clone of the project, as it stands in the working tree, in a folder of its own."""
-
-    root: Path
-
-    def run(self, *command: str) -> str:
-        """Run a command that has to succeed; return what it printed."""
-        finished = self.call(*command)
-        assert finished.returncode == 0, f"{' '.join(command)}\n{finished.stdout}"
-        return finished.stdout
-
-    def fails(self, *command: str) -> str:
-        """Run a command that has to fail, for a reason it says; return what it printed and its exit status."""
-        finished = self.call(*command)
-        assert finished.returncode != 0, finished.stdout
-        assert "Traceback" not in finished.stdout, finished.stdout
-        return f"{finished.stdout}exit status {finished.returncode}"
-
-    def call(self, *command: str) -> subprocess.CompletedProcess[str]:
-        """Run a command to its end, whatever that is."""
-        with self.start(*command) as process:
-            printed, _ = process.communicate()
-        return subprocess.CompletedProcess(command, process.returncode, printed)
-
-    def start(self, *command: str) -> subprocess.Popen[str]:
-        """Start a command with the tests' own Python first in PATH, no input, stderr in stdout."""
-        scripts = str(Path(sys.executable).parent)
-        environment = os.environ | {
-            "PATH": os.pathsep.join([scripts, os.environ["PATH"]]),
-            "DVC_SITE_CACHE_DIR": str(self.root.parent / "dvc-site-cache"),
-        }
-        return subprocess.Popen(
-            command,
-            cwd=self.root,
-            env=environment,
-            text=True,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
-
-    def set_params(self, **values: object) -> None:
-        """Set keys of params.yaml, dots written as two underscores: models__mlp__epochs=1."""
-        path = self.root / "params.yaml"
-        tree = yaml.safe_load(path.read_text())
-        for key, value in values.items():
-            *parents, name = key.split("__")
-            branch = tree
-            for parent in parents:
-                branch = branch[parent]
-            branch[name] = value
-        path.write_text(yaml.safe_dump(tree, sort_keys=False))
-
-    def commit(self, message: str) -> None:
-        self.run("git", "add", "-A")
-        self.run("git", "commit", "-qm", message)
-
-
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    root = tmp_path_factory.mktemp("clone") / "project"
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, text=True, stdout=subprocess.PIPE
-    )
-    for name in listed.stdout.splitlines():
-        if (ROOT / name).is_file():
-            (root / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, root / name)
-    clone = Workspace(root)
-    clone.run("git", "init", "-qb", "main")
-    clone.run("git", "config", "user.name", "A user")
-    clone.run("git", "config", "user.email", "user@example.com")
-    clone.commit("The project as cloned")
-    return clone
+    return clone_project(tmp_path_factory.mktemp("clone") / "project")

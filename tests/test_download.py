@@ -1,3 +1,4 @@
+import errno
 import gzip
 import hashlib
 import io
@@ -73,6 +74,22 @@ def test_a_damaged_cache_is_not_trusted(tmp_path: Path):
     with pytest.raises(PipelineError):
         mnist.fetch_files(tmp_path, {"nothing": no_source})
     assert mnist.fetch_files(tmp_path, {"memory": from_memory}) == IDX
+
+
+def test_the_cache_keeps_no_half_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys):
+    """Neither one that a killed run left behind, nor one that the disk had no room for."""
+    (tmp_path / f"{mnist.TEST_LABELS}.partial").write_bytes(b"half")
+    assert mnist.fetch_files(tmp_path, {"memory": from_memory}) == IDX
+    assert {path.name for path in tmp_path.iterdir()} == set(IDX)
+
+    def disk_full(self: Path, content: bytes) -> None:
+        self.touch()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", disk_full)
+    assert mnist.fetch_files(tmp_path / "full", {"memory": from_memory}) == IDX
+    assert "could not be cached: No space left on device" in capsys.readouterr().err
+    assert list((tmp_path / "full").iterdir()) == []
 
 
 def test_the_next_source_is_tried(tmp_path: Path):

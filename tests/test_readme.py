@@ -23,11 +23,9 @@ def test_the_table_shows_the_committed_metrics(model: str, monkeypatch: pytest.M
     assert [cell.strip() for cell in row.strip("|").split("|")][2:] in expected
 
 
-def test_the_peers_are_the_committed_ones():
-    table = ROOT / "benchmarks/peers.md"
-    if not table.is_file():
-        pytest.skip("the benchmark's results are not committed")
-    assert table.read_text() in (ROOT / "README.md").read_text()
+@pytest.mark.parametrize("benchmark", ["peers", "scale"])
+def test_it_shows_what_a_benchmark_wrote(benchmark: str):
+    assert (ROOT / f"benchmarks/{benchmark}.md").read_text() in (ROOT / "README.md").read_text()
 
 
 def test_the_pipeline_is_drawn_as_dvc_draws_it():

@@ -69,6 +69,9 @@ SERVERS = ("PYTHONPATH=. dask scheduler", "PYTHONPATH=. dask worker", "python -m
 # Those that .ci/run runs as they stand, beside the blocks that it takes from the pages.
 IN_CI = ("ruff check && ruff format --check", "pytest", "pip install -r requirements-app.txt")
 
+# Compiling the requirements asks the index, which answers otherwise tomorrow.
+BY_HAND = ("export UV_CUSTOM_COMPILE_COMMAND", "uv pip compile", "cp requirements-dev.txt")
+
 # Setting up a remote needs no server; tests/test_shared_storage.py has servers, and shares over each kind of remote.
 REMOTES = {
     "ssh": [
@@ -128,7 +131,8 @@ def test_every_command_is_run_by_the_story_or_by_ci_or_below():
     shown = {command for page in PAGES for block in bash_blocks(page) for command in block.commands}
     by_ci = {command for page, number in ci_blocks() for command in bash_blocks(page)[number - 1].commands}
     known = {*STORY, *IN_CI, *chain(*REMOTES.values())}
-    assert sorted(shown - known - by_ci) == []  # nothing runs these
+    left = {command for command in shown - known - by_ci if not command.startswith(BY_HAND)}
+    assert sorted(left) == []  # nothing runs these
     assert sorted(known - shown) == []  # these are shown no more
 
 

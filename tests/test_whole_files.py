@@ -1,3 +1,4 @@
+import errno
 from pathlib import Path
 
 import pytest
@@ -27,3 +28,9 @@ def test_after_an_error_the_old_file_is_there(tmp_path: Path):
         write()
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_error_of_a_full_disk_names_the_file(tmp_path: Path):
+    with pytest.raises(OSError, match="No space") as error, written_whole(tmp_path / "file.csv"):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert error.value.filename == str(tmp_path / "file.csv")
