@@ -170,12 +170,14 @@ def _run(project: Workspace, *command: str) -> Disturbed:
 
 
 def _flip(path: Path) -> None:
+    """Flip a bit as a failing disk does: neither the time nor the mode of the file tells of it."""
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
-    mode = path.stat().st_mode
+    before = path.stat()
     path.chmod(0o644)
     path.write_bytes(content)
-    path.chmod(mode)
+    path.chmod(before.st_mode)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
 
 
 def _lock_file(project: Workspace) -> Path:

@@ -31,6 +31,7 @@ _PATIENCE = 120  # seconds that a cell may take
 def main() -> int:
     argparse.ArgumentParser(prog="python -m checks.notebook", description=__doc__).parse_args()
     notebook = read(NOTEBOOK)
+    print(f"running the {len(notebook.cells)} cells of {NOTEBOOK} in a fresh kernel: half a minute or so", flush=True)
     try:
         execute(notebook, Path.cwd())
     except CellExecutionError as error:

@@ -53,8 +53,8 @@ def of_header(line: bytes, columns: list[str]) -> Fault:
     found = text.decode("utf-8", "replace").split(",")
     for column, (name, wanted) in enumerate(zip(found, columns, strict=False), start=1):
         if name != wanted:
-            first = " or 'label'" if column == 1 else ""
-            return Fault(f"expected the header {wanted!r}{first}, found {name[:40]!r}{_header_remedy(name)}", 1, column)
+            first = "'label' or 'pixel0'" if column == 1 else repr(wanted)
+            return Fault(f"expected the header {first}, found {name[:40]!r}{_header_remedy(name)}", 1, column)
     if len(found) != len(columns):
         more = "" if line.endswith(b"\n") else " or more"
         extra = f" ({found[len(columns)][:40]!r} is too many)" if len(found) > len(columns) else ""

@@ -110,7 +110,7 @@ CORPUS = {
     ),
     "one class missing": (WHOLE.replace(b"\n7,", b"\n1,"), "no row has the label 7"),
     "no final newline": (WHOLE[:-1], "line 41: the last line has no line's end: the file may be cut short; add a newl"),
-    "no header": (WHOLE.partition(b"\n")[2], "line 1, column 1: expected the header 'pixel0' or 'label', found '0'"),
+    "no header": (WHOLE.partition(b"\n")[2], "line 1, column 1: expected the header 'label' or 'pixel0', found '0'"),
     "only a header": (HEADER.encode() + b"\n", "line 2: expected rows of numbers, found the end of the file"),
     "a cut header": (HEADER.encode(), "line 1: the last line has no line's end"),
     "empty": (b"", "line 1: expected a header, found an empty file"),

@@ -76,7 +76,7 @@ def test_every_value_of_a_byte_is_read(csv):
 BROKEN = {
     "empty file": (b"", "line 1: expected a header, found an empty file"),
     "no rows": (text(), "line 2: expected rows of numbers"),
-    "no header": (text(header=row()), "line 1, column 1: expected the header 'pixel0' or 'label', found '7'"),
+    "no header": (text(header=row()), "line 1, column 1: expected the header 'label' or 'pixel0', found '7'"),
     "reordered header": (
         text(row(), header=HEADER.replace("pixel1,pixel2,", "pixel2,pixel1,")),
         "line 1, column 3: expected the header 'pixel1', found 'pixel2'",
