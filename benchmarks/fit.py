@@ -5,12 +5,11 @@ import importlib
 import json
 
 from benchmarks.recipes import RECIPES, Job, Trained
+from checks import official
 from stages import prepared, scores
 from stages.errors import run
 from stages.params import load_params
 from stages.prepared import Digits
-
-TEST_IMAGES = 10_000  # the first: of the default data, MNIST's official test set
 
 
 def main() -> None:
@@ -33,8 +32,8 @@ def parse_arguments() -> argparse.Namespace:
 
 def result(trained: Trained, images: int, test: Digits) -> dict[str, float]:
     """Score the fit of so many training images on the first 10,000 test images, and count what it computed."""
-    labels = test.labels[:TEST_IMAGES]
-    probabilities = trained.predict(test.images[:TEST_IMAGES])
+    labels = test.labels[: official.IMAGES]
+    probabilities = trained.predict(test.images[: official.IMAGES])
     return {
         "accuracy": scores.accuracy(labels, probabilities),
         "nll": float(scores.losses(labels, probabilities).mean()),

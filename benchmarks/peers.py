@@ -18,12 +18,12 @@ from typing import Any
 
 from benchmarks.peers_table import Row, markdown
 from benchmarks.recipes import RECIPES
-from stages import paths, prepared
+from checks.official import MNIST
+from stages import prepared
 from stages.errors import PipelineError, run
 from stages.params import DataParams, load_params
 
 SEED_STEP = 100  # from round to round: the members of a network take seed, seed + 1, ... and must not meet
-MNIST = DataParams(paths.MNIST_TRAIN_CSV.as_posix(), paths.MNIST_TEST_CSV.as_posix())  # that download makes
 LIBRARIES = ("numpy", "tensorflow", "keras", "scikit-learn")
 
 
