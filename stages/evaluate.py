@@ -24,7 +24,7 @@ from stages.whole_files import written_whole
 def main() -> None:
     name = parse_arguments()
     classifier = Classifier(paths.onnx_model(name), load_params().threads)
-    labels = {subset: prepared.load_labels(subset) for subset in get_args(Subset)}
+    labels = {subset: prepared.load(subset).labels for subset in get_args(Subset)}
     outcomes = {subset: predict(subset, known, classifier) for subset, known in labels.items() if known.size}
 
     metrics = {subset: scores.summary(judged) for subset, judged in outcomes.items()}
