@@ -52,4 +52,4 @@ def test_without_the_stages_before_it_says_to_run_dvc_repro():
     for model in ("mlp", "cnn"):
         Path(f"models/{model}.onnx").write_bytes(WHOLE)
     assert run_by_hand("submit") == "error: data/prepared/test_images.npy is missing: run dvc repro"
-    assert run_by_hand("evaluate", "mlp") == "error: data/prepared/train_labels.npy is missing: run dvc repro"
+    assert run_by_hand("evaluate", "mlp") == "error: data/prepared/train_images.npy is missing: run dvc repro"
