@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 from benchmarks import disks
@@ -27,12 +28,16 @@ _AMPLE = 1 << 30
 
 
 @contextmanager
-def kill_all(project: Workspace, stage: str) -> Iterator[Disturbed]:
-    """As where the power fails: dvc and its stage are gone at once."""
+def signal_all(project: Workspace, stage: str, number: signal.Signals) -> Iterator[Disturbed]:
+    """dvc and its stage get a signal at the same time."""
     with Repro(project, stage) as repro:
         repro.wait_for(AT_WORK[stage])
-        os.killpg(repro.process.pid, signal.SIGKILL)
+        os.killpg(repro.process.pid, number)
         yield repro.finish()
+
+
+kill_all = partial(signal_all, number=signal.SIGKILL)  # as where the power fails
+interrupt = partial(signal_all, number=signal.SIGINT)  # as a terminal sends it
 
 
 @contextmanager
@@ -45,17 +50,8 @@ def kill_stage(project: Workspace, stage: str) -> Iterator[Disturbed]:
 
 
 @contextmanager
-def interrupt(project: Workspace, stage: str) -> Iterator[Disturbed]:
-    """A terminal sends SIGINT to dvc and its stage."""
-    with Repro(project, stage) as repro:
-        repro.wait_for(AT_WORK[stage])
-        os.killpg(repro.process.pid, signal.SIGINT)
-        yield repro.finish()
-
-
-@contextmanager
 def interrupt_early(project: Workspace, stage: str) -> Iterator[Disturbed]:
-    """The same a second after the start, while the stage still imports its modules."""
+    """Ctrl-C a second after the start, while the stage still imports its modules."""
     with Repro(project, stage) as repro:
         repro.wait_for(f"Running stage '{stage}'")
         time.sleep(1)

@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 import yaml
 
+from benchmarks.changed_params import changed_params
 from stages import paths
 from stages.errors import PipelineError, run
 from stages.params import PARAMS_FILE
@@ -99,9 +100,7 @@ def repeat_rows(source: Path, target: Path, factor: int) -> None:
 
 
 def save_params(folder: Path) -> None:
-    params = yaml.safe_load(PARAMS_FILE.read_bytes())
-    params["models"]["mlp"]["epochs"] = 1
-    params["submit"]["model"] = "mlp"
+    params = changed_params(PARAMS_FILE, {"models.mlp.epochs": 1, "submit.model": "mlp"})
     (folder / PARAMS_FILE).write_text(yaml.safe_dump(params))
 
 

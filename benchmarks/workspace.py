@@ -12,6 +12,7 @@ import yaml
 from PIL import Image
 from sklearn.datasets import load_digits
 
+from benchmarks.changed_params import changed_params
 from stages.kaggle_csv import Table, write_csv
 
 ROOT = Path(__file__).parent.parent
@@ -69,13 +70,7 @@ class Workspace:
     def set_params(self, **values: object) -> None:
         """Set keys of params.yaml, dots written as two underscores: models__mlp__epochs=1."""
         path = self.root / "params.yaml"
-        tree = yaml.safe_load(path.read_text())
-        for key, value in values.items():
-            *parents, name = key.split("__")
-            branch = tree
-            for parent in parents:
-                branch = branch[parent]
-            branch[name] = value
+        tree = changed_params(path, {key.replace("__", "."): value for key, value in values.items()})
         path.write_text(yaml.safe_dump(tree, sort_keys=False))
 
     def commit(self, message: str) -> None:

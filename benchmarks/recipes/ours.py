@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from benchmarks.changed_params import changed_params
 from benchmarks.recipes import Job, Trained
 from benchmarks.recipes.with_keras import multiply_adds
 from stages import backend, networks, train
@@ -41,11 +42,5 @@ def load_changed(overrides: dict[str, Any]) -> Params:
 
     Checked as a file is: raises PipelineError for a key that does not exist, a wrong type or a value out of range.
     """
-    tree = yaml.safe_load(PARAMS_FILE.read_bytes())
-    for key, value in overrides.items():
-        *parents, last = key.split(".")
-        branch = tree
-        for parent in parents:
-            branch = branch[parent]
-        branch[last] = value
+    tree = changed_params(PARAMS_FILE, overrides)
     return parse(Params, yaml.safe_dump(tree), f"{PARAMS_FILE} with {overrides}")
