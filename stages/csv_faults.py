@@ -4,7 +4,7 @@ import re
 
 from stages.images import CLASSES
 
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 _NO_CR = "end lines with LF or CRLF, not with CR"
 
@@ -49,7 +49,7 @@ def of_header(line: bytes, columns: list[str]) -> Fault:
             return Fault(f"expected a header, found {kind}", 1)
     if b"\0" in line:
         return Fault("expected a header in UTF-8, found NUL bytes (UTF-16?): save the file as UTF-8", 1)
-    text = line.removeprefix(_BYTE_ORDER_MARK).removesuffix(b"\n").removesuffix(b"\r")
+    text = line.removeprefix(BYTE_ORDER_MARK).removesuffix(b"\n").removesuffix(b"\r")
     found = text.decode("utf-8", "replace").split(",")
     for column, (name, wanted) in enumerate(zip(found, columns, strict=False), start=1):
         if name != wanted:

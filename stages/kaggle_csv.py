@@ -14,7 +14,7 @@ from typing import BinaryIO, NamedTuple
 import numpy as np
 
 from stages import csv_faults
-from stages.csv_faults import Fault
+from stages.csv_faults import BYTE_ORDER_MARK, Fault
 from stages.errors import PipelineError
 from stages.images import CLASSES, SIDE
 
@@ -25,7 +25,6 @@ _BLOCK_BYTES = 1 << 18  # fits the processor's cache: larger blocks take half as
 _BLOCK_MEMORY = 1 << 22  # bytes: more than any array takes while a block is parsed
 _LONGEST_LINE = 16 * (PIXELS + 1)  # more than a header or a row can need
 _GZIP_MAGIC = b"\x1f\x8b"
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 class Table(NamedTuple):
@@ -78,7 +77,7 @@ def _open(path: Path) -> BinaryIO:
 def _read_header(stream: BinaryIO) -> list[str]:
     """Check line 1; return the names of the columns."""
     line = stream.readline(_LONGEST_LINE)
-    text = line.removeprefix(_BYTE_ORDER_MARK)
+    text = line.removeprefix(BYTE_ORDER_MARK)
     columns = ["label", *PIXEL_COLUMNS] if text.startswith(b"label") else PIXEL_COLUMNS
     header = ",".join(columns).encode()
     if text not in (header + b"\n", header + b"\r\n"):

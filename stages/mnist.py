@@ -14,7 +14,6 @@ import tarfile
 import tempfile
 import zlib
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +21,7 @@ import pooch
 import requests
 
 from stages.errors import PipelineError
+from stages.whole_files import written_whole
 
 TRAIN_IMAGES, TRAIN_LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
 TEST_IMAGES, TEST_LABELS = "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"
@@ -102,19 +102,12 @@ def _has_sha256(name: str, content: bytes) -> bool:
 
 
 def _keep(cached: Path, content: bytes) -> None:
-    """Write through a partial file: whoever looks sees the whole file or none. A cache that fails costs nothing.
-
-    The partial file's name is always the same: the next run writes over what a killed one left behind.
-    """
-    partial = cached.with_name(f"{cached.name}.partial")
+    """Keep a file whole or not at all. A cache that fails costs nothing."""
     try:
-        cached.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(content)
-        partial.replace(cached)
+        with written_whole(cached) as partial:
+            partial.write_bytes(content)
     except OSError as error:
         print(f"warning: {cached} could not be cached: {error.strerror}", file=sys.stderr)
-        with suppress(OSError):
-            partial.unlink()
 
 
 def mirror(base_url: str) -> Source:
