@@ -7,11 +7,9 @@ from stages.augmentation import draw_warps, warp
 from stages.backend import tf
 from stages.images import normalise
 from stages.kaggle_csv import Table
-from stages.params import AugmentParams, load_params
-from tests.conftest import ROOT
+from stages.params import AugmentParams
 
 NONE = AugmentParams(rotation=0, zoom=0, shear=0, shift=0, elastic=0, final_epochs=1, final_strength=0.5)
-COMMITTED = load_params(ROOT / "params.yaml").models.mlp
 
 
 @pytest.fixture(scope="module")

@@ -8,11 +8,11 @@ from stages import batches
 from stages.backend import tf
 from stages.images import normalise
 from stages.kaggle_csv import Table
-from stages.params import AugmentParams, ModelParams, load_params
+from stages.params import ModelParams, load_params
 from stages.prepared import Digits
 from tests.conftest import ROOT
+from tests.test_augmentation import NONE
 
-NONE = AugmentParams(rotation=0, zoom=0, shear=0, shift=0, elastic=0, final_epochs=1, final_strength=0.5)
 COMMITTED = load_params(ROOT / "params.yaml").models.mlp
 
 
