@@ -7,7 +7,7 @@ import time
 
 import numpy as np
 
-from stages import backend
+from benchmarks.recipes.with_keras import use_threads
 from stages.backend import tf
 from stages.errors import run
 from stages.params import load_params
@@ -17,7 +17,7 @@ REPEATS = 8
 
 
 def main() -> None:
-    backend.configure(load_params().threads, deterministic=False)
+    use_threads(load_params().threads)
     print(f"{sgemm_rate(SIZE, REPEATS):.4g}")  # floating-point operations a second
 
 

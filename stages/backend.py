@@ -15,11 +15,11 @@ __all__ = ["configure", "keras", "tf"]
 
 
 def configure(threads: int, deterministic: bool) -> None:
-    """Fix what the bits of a result depend on besides the seed and the kind of CPU.
+    """Let so many operations run at a time, and make the bits of a result depend on the seed and the kind of CPU alone.
 
     Call before anything else; a process that has begun to compute takes no other number of threads.
     """
-    tf.config.threading.set_intra_op_parallelism_threads(threads)
+    tf.config.threading.set_intra_op_parallelism_threads(1)  # how an operation is divided would change its last bits
     tf.config.threading.set_inter_op_parallelism_threads(threads)
     if deterministic:
         tf.config.experimental.enable_op_determinism()

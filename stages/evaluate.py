@@ -10,7 +10,6 @@ from typing import get_args
 
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 
 from stages import diagrams, paths, pictures, prepared, robustness, scores
 from stages.classifier import Classifier
@@ -53,7 +52,7 @@ def parse_arguments() -> ModelName:
 def predict(subset: Subset, labels: np.ndarray, classifier: Classifier) -> Outcomes:
     """Predict the images of a subset, block by block, and keep of each no more than how it came out."""
     blocks, start = [], 0
-    for images in tqdm(prepared.image_blocks(subset), desc=subset, unit=" blocks", disable=None):
+    for images in prepared.image_blocks(subset):
         blocks.append(scores.judge(labels[start : start + len(images)], classifier.predict(images)))
         start += len(images)
     return Outcomes(*map(np.concatenate, zip(*blocks, strict=True)))

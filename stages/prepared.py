@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
 import numpy as np
+from tqdm import tqdm
 
 from stages.errors import PipelineError
 from stages.images import CLASSES, SIDE
@@ -71,7 +72,7 @@ def load_images(subset: Subset) -> np.ndarray:
     return _map(images_path(subset), np.float32, (SIDE, SIDE))
 
 
-def load_labels(subset: Subset) -> np.ndarray:
+def _load_labels(subset: Subset) -> np.ndarray:
     """Return (n,) uint8 labels, or (0,) where they are not known."""
     labels = np.array(_map(labels_path(subset), np.uint8, ()))
     if labels.max(initial=0) >= CLASSES:
@@ -80,18 +81,18 @@ def load_labels(subset: Subset) -> np.ndarray:
 
 
 def load(subset: Subset) -> Digits:
-    digits = Digits(load_images(subset), load_labels(subset))
+    digits = Digits(load_images(subset), _load_labels(subset))
     if len(digits.labels) not in (0, len(digits.images)):
         raise _damaged(labels_path(subset), f"{len(digits.labels)} labels of {len(digits.images)} images")
     return digits
 
 
 def image_blocks(subset: Subset) -> Iterator[np.ndarray]:
-    """Yield all images in blocks of (up to 1000, 28, 28) float32.
+    """Yield all images in blocks of (up to 1000, 28, 28) float32, under a bar of progress on a terminal.
 
     Each block is a mapping of its own: what was read counts as this process's memory until it is unmapped.
     """
-    for start in range(0, len(load_images(subset)), _BLOCK):
+    for start in tqdm(range(0, len(load_images(subset)), _BLOCK), desc=subset, unit=" blocks", disable=None):
         yield load_images(subset)[start : start + _BLOCK]
 
 

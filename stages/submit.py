@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 
 from stages import paths, prepared
 from stages.classifier import Classifier
@@ -26,7 +25,7 @@ def main() -> None:
 
 def predict(classifier: Classifier) -> np.ndarray:
     """Return (n,) uint8: the most likely digit of each test image, predicted block by block."""
-    blocks = tqdm(prepared.image_blocks("test"), desc="test", unit=" blocks", disable=None)
+    blocks = prepared.image_blocks("test")
     return np.concatenate([classifier.predict(images).argmax(axis=1).astype(np.uint8) for images in blocks])
 
 

@@ -4,7 +4,7 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from stages import training
+from stages import networks, training
 from stages.backend import keras
 from stages.images import normalise
 from stages.kaggle_csv import Table
@@ -41,7 +41,7 @@ def test_few_images_are_one_batch(params: ModelParams, subsets):
 
 @pytest.mark.parametrize("optimizer", get_args(OptimizerName))
 def test_every_optimizer_takes_the_params(optimizer: OptimizerName, params: ModelParams):
-    schedule = training.one_cycle(params, steps_per_epoch=10)
+    schedule = training.OneCycle(params, steps_per_epoch=10)
     made = training.make_optimizer(dataclasses.replace(params, optimizer=optimizer), schedule)
     weights = keras.Variable(np.ones((4, 4), np.float32))
     for _ in range(3):
@@ -53,7 +53,7 @@ def test_every_optimizer_takes_the_params(optimizer: OptimizerName, params: Mode
 
 @pytest.mark.parametrize("warmup", [0.0, 0.3, 1.0])
 def test_one_cycle_rises_to_the_peak_and_falls_to_zero(warmup: float, params: ModelParams):
-    schedule = training.one_cycle(dataclasses.replace(params, warmup=warmup, learning_rate=0.5), steps_per_epoch=10)
+    schedule = training.OneCycle(dataclasses.replace(params, warmup=warmup, learning_rate=0.5), steps_per_epoch=10)
     rates = np.array([float(schedule(step)) for step in range(31)])
     peak = round(30 * min(warmup, 29 / 30))
     assert rates.argmax() == peak and rates.max() == pytest.approx(0.5, abs=0.01)
@@ -64,3 +64,33 @@ def test_one_cycle_rises_to_the_peak_and_falls_to_zero(warmup: float, params: Mo
 @pytest.mark.parametrize(("steps", "expected"), [(148, 37), (296, 37), (60, 60), (97, 1), (1, 1)])
 def test_calls_into_tensorflow_divide_the_epoch(steps: int, expected: int):
     assert training.steps_per_execution(steps) == expected
+
+
+def test_each_shard_of_a_batch_is_normalised_by_itself(params: ModelParams, subsets):
+    network, twin = (networks.build("mlp", params, seed=1) for _ in range(2))
+    images = subsets[0].images[:7]
+    in_shards = training.InShards(network, shards=2)(images, training=True)
+    one_by_one = [twin(shard, training=True) for shard in (images[:4], images[4:])]
+    np.testing.assert_array_equal(in_shards, np.concatenate(one_by_one))
+    assert not np.allclose(in_shards, networks.build("mlp", params, seed=1)(images, training=True))
+
+
+def test_shards_make_no_difference_to_predictions(params: ModelParams, subsets):
+    network = networks.build("cnn", load_params(ROOT / "params.yaml").models.cnn, seed=1)
+    images = subsets[0].images[:5]
+    np.testing.assert_array_equal(training.InShards(network, shards=2)(images), network(images))
+
+
+def test_recalibration_takes_the_statistics_of_the_images_as_they_are(monkeypatch, subsets):
+    monkeypatch.setattr(training, "_IMAGES_FOR_STATISTICS", 500)  # of 1050: every third is taken
+    network = networks.build("cnn", load_params(ROOT / "params.yaml").models.cnn, seed=1)
+    before = network(subsets[1].images).numpy()
+    training.recalibrate(network, subsets[0])
+    place = max(i for i, layer in enumerate(network.layers) if isinstance(layer, keras.layers.BatchNormalization))
+    values = subsets[0].images[::3]
+    for layer in network.layers[:place]:  # the BatchNorm of earlier layers among them, with its new statistics
+        values = layer(values)
+    norm = network.layers[place]
+    np.testing.assert_allclose(norm.moving_mean, np.mean(values, axis=(0, 1, 2)), atol=1e-3)
+    np.testing.assert_allclose(norm.moving_variance, np.var(values, axis=(0, 1, 2)), rtol=1e-2)
+    assert not np.allclose(before, network(subsets[1].images))

@@ -8,8 +8,7 @@ from collections.abc import Callable
 from math import prod
 
 from benchmarks.recipes import Job, Trained
-from stages import backend
-from stages.backend import keras
+from stages.backend import keras, tf
 from stages.images import CLASSES, SIDE
 from stages.prepared import Digits
 
@@ -56,7 +55,7 @@ def build_plain_mlp() -> keras.Sequential:
 
 
 def _fit(build: Callable[[], keras.Sequential], job: Job, epochs: int, **evaluation: Digits) -> Trained:
-    backend.configure(job.threads, deterministic=False)
+    use_threads(job.threads)
     keras.utils.set_random_seed(job.seed)
     network = build()
     network.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
@@ -71,6 +70,12 @@ def _fit(build: Callable[[], keras.Sequential], job: Job, epochs: int, **evaluat
         epochs,
         seconds,
     )
+
+
+def use_threads(threads: int) -> None:
+    """Give TensorFlow so many threads, to use as it sees fit: within an operation and for several at a time."""
+    tf.config.threading.set_intra_op_parallelism_threads(threads)
+    tf.config.threading.set_inter_op_parallelism_threads(threads)
 
 
 def multiply_adds(network: keras.Sequential) -> int:
