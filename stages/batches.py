@@ -22,6 +22,7 @@ def augmented(digits: Digits, params: ModelParams, seed: int) -> tf.data.Dataset
     steps_per_epoch = len(digits.images) // batch
     first_gentle_step = steps_per_epoch * (params.epochs - params.augment.final_epochs)
 
+    @tf.autograph.experimental.do_not_convert  # there is nothing to convert, and looking for it takes half a second
     def augment(step: tf.Tensor, rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         strength = tf.where(step < first_gentle_step, 1.0, params.augment.final_strength)
         warps = draw_warps(batch // math.gcd(batch, GROUP), params.augment, strength, tf.stack([seed, step]))
@@ -31,18 +32,25 @@ def augmented(digits: Digits, params: ModelParams, seed: int) -> tf.data.Dataset
     random = np.random.RandomState(seed)
     epochs = [random.permutation(len(digits.images))[: steps_per_epoch * batch] for _ in range(params.epochs)]
     rows = tf.data.Dataset.from_tensor_slices(np.concatenate(epochs).astype(np.int32).reshape(-1, batch))
-    return rows.enumerate().map(augment, num_parallel_calls=1).prefetch(4)
+    return _untuned(rows.enumerate().map(augment, num_parallel_calls=1).prefetch(4))
 
 
 def in_order(digits: Digits) -> tf.data.Dataset:
     """Return all images and labels once, as they are: (up to 1000, 28, 28) float32 and (up to 1000,) uint8."""
     rows = tf.data.Dataset.range(len(digits.images)).batch(_IN_ORDER)
-    return rows.map(lambda rows: _read(digits, rows), num_parallel_calls=1).prefetch(1)
+    return _untuned(rows.map(lambda rows: _read(digits, rows), num_parallel_calls=1).prefetch(1))
 
 
 def batch_size(params: ModelParams, images: int) -> int:
     """Return how many images a step sees: all of them, where there are fewer than `params.batch_size`."""
     return min(params.batch_size, images)
+
+
+def _untuned(dataset: tf.data.Dataset) -> tf.data.Dataset:
+    """Leave tf.data nothing to tune: its tuner sleeps for 10, 20, 40, ... ms, and the end of a fit waits for it."""
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return dataset.with_options(options)
 
 
 def _read(digits: Digits, rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:

@@ -1,4 +1,4 @@
-"""How one network is trained: optimizer, one-cycle learning rate, augmented batches, and a line of progress an epoch.
+"""How one network is trained: on augmented batches that its threads share, with a line of progress an epoch.
 
 Knows nothing of files, and nothing of the other networks that may be averaged with this one.
 """
@@ -12,6 +12,7 @@ import pandas as pd
 
 from stages import batches, networks
 from stages.backend import keras, tf
+from stages.optimizer import OneCycle, make_optimizer
 from stages.params import ModelName, ModelParams
 from stages.prepared import Digits
 
@@ -56,7 +57,7 @@ def fit_network(name: ModelName, params: ModelParams, train: Digits, validation:
     recalibrate(network, train)
     history = pd.DataFrame(result.history)
     history.insert(0, "epoch", history.index + 1)
-    history["learning_rate"] = [float(schedule(steps_per_epoch * epoch)) for epoch in history.epoch]
+    history["learning_rate"] = schedule(steps_per_epoch * history.epoch)
     return Fit(network.get_weights(), history)
 
 
@@ -100,29 +101,6 @@ class InShards(keras.Model):
             return self.network(images)
         shards = keras.ops.array_split(images, self.shards)
         return tf.concat([self.network(shard, training=True) for shard in shards], axis=0)
-
-
-class OneCycle(keras.optimizers.schedules.LearningRateSchedule):
-    """Linear warm-up to `params.learning_rate`, then a cosine to 0 (Smith, Topin, "Super-convergence", 2018).
-
-    A table of all steps, as Keras asks once a variable. The first step's rate is not 0, by which some optimizers (Ftrl)
-    would divide.
-    """
-
-    def __init__(self, params: ModelParams, steps_per_epoch: int):
-        steps = params.epochs * steps_per_epoch
-        warmup = min(round(params.warmup * steps), steps - 1)
-        rising = np.arange(1, warmup + 1) / (warmup + 1)
-        falling = (1 + np.cos(np.linspace(0, np.pi, steps - warmup + 1))) / 2
-        self.rates = tf.constant(params.learning_rate * np.concatenate([rising, falling]), tf.float32)  # (steps + 1,)
-
-    def __call__(self, step: tf.Tensor | int) -> tf.Tensor:
-        return tf.gather(self.rates, step)
-
-
-def make_optimizer(params: ModelParams, schedule: OneCycle) -> keras.optimizers.Optimizer:
-    kinds = {name.lower(): kind for name, kind in vars(keras.optimizers).items()}
-    return kinds[params.optimizer](learning_rate=schedule, weight_decay=params.weight_decay or None)
 
 
 class EpochLine(keras.callbacks.Callback):

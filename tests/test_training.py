@@ -1,5 +1,4 @@
 import dataclasses
-from typing import get_args
 
 import numpy as np
 import pytest
@@ -8,7 +7,7 @@ from stages import networks, training
 from stages.backend import keras
 from stages.images import normalise
 from stages.kaggle_csv import Table
-from stages.params import ModelParams, OptimizerName, load_params
+from stages.params import ModelParams, load_params
 from stages.prepared import Digits
 from tests.conftest import ROOT
 
@@ -37,28 +36,6 @@ def test_few_images_are_one_batch(params: ModelParams, subsets):
     few = Digits(*(part[:30] for part in subsets[0]))
     fit = training.fit_network("mlp", params, few, subsets[1], seed=1, title="mlp")
     assert fit.history.loss.notna().all() and fit.history.learning_rate.iloc[-1] == 0
-
-
-@pytest.mark.parametrize("optimizer", get_args(OptimizerName))
-def test_every_optimizer_takes_the_params(optimizer: OptimizerName, params: ModelParams):
-    schedule = training.OneCycle(params, steps_per_epoch=10)
-    made = training.make_optimizer(dataclasses.replace(params, optimizer=optimizer), schedule)
-    weights = keras.Variable(np.ones((4, 4), np.float32))
-    for _ in range(3):
-        made.apply([np.ones((4, 4), np.float32)], [weights])
-    assert type(made).__name__.lower() == optimizer
-    assert made.weight_decay == params.weight_decay
-    assert np.isfinite(weights.numpy()).all() and (weights.numpy() != 1).all()
-
-
-@pytest.mark.parametrize("warmup", [0.0, 0.3, 1.0])
-def test_one_cycle_rises_to_the_peak_and_falls_to_zero(warmup: float, params: ModelParams):
-    schedule = training.OneCycle(dataclasses.replace(params, warmup=warmup, learning_rate=0.5), steps_per_epoch=10)
-    rates = np.array([float(schedule(step)) for step in range(31)])
-    peak = round(30 * min(warmup, 29 / 30))
-    assert rates.argmax() == peak and rates.max() == pytest.approx(0.5, abs=0.01)
-    assert (np.diff(rates[: peak + 1]) > 0).all() and (np.diff(rates[peak:]) < 0).all()
-    assert rates[-1] == pytest.approx(0, abs=1e-6)
 
 
 @pytest.mark.parametrize(("steps", "expected"), [(148, 37), (296, 37), (60, 60), (97, 1), (1, 1)])
