@@ -65,3 +65,9 @@ def test_images_are_read_as_they_are_needed(images: np.ndarray, tmp_path: Path):
     next(iterator)
     lying[:] = 0.25
     assert max(abs(batch.max() - 0.25) for batch, _ in list(iterator)[-10:]) < 1e-6  # no copy was made at the start
+
+
+def test_no_fit_waits_for_the_tuner(images: np.ndarray):
+    digits = Digits(images, np.zeros(64, np.uint8))
+    for dataset in (batches.augmented(digits, COMMITTED, seed=1), batches.in_order(digits)):
+        assert dataset.options().autotune.enabled is False
