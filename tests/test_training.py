@@ -3,7 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from stages import networks, training
+from stages import batches, networks, training
 from stages.backend import keras
 from stages.images import normalise
 from stages.kaggle_csv import Table
@@ -59,15 +59,16 @@ def test_shards_make_no_difference_to_predictions(params: ModelParams, subsets):
 
 
 def test_recalibration_takes_the_statistics_of_the_images_as_they_are(monkeypatch, subsets):
-    monkeypatch.setattr(training, "_IMAGES_FOR_STATISTICS", 500)  # of 1050: every third is taken
+    monkeypatch.setattr(training, "_IMAGES_FOR_STATISTICS", 500)  # of 1050: every third is taken ...
+    monkeypatch.setattr(batches, "_IN_ORDER", 70)  # ... in five batches
     network = networks.build("cnn", load_params(ROOT / "params.yaml").models.cnn, seed=1)
     before = network(subsets[1].images).numpy()
     training.recalibrate(network, subsets[0])
-    place = max(i for i, layer in enumerate(network.layers) if isinstance(layer, keras.layers.BatchNormalization))
+    *first, norm = network.layers[:4]
+    assert isinstance(norm, keras.layers.BatchNormalization)
     values = subsets[0].images[::3]
-    for layer in network.layers[:place]:  # the BatchNorm of earlier layers among them, with its new statistics
+    for layer in first:
         values = layer(values)
-    norm = network.layers[place]
-    np.testing.assert_allclose(norm.moving_mean, np.mean(values, axis=(0, 1, 2)), atol=1e-3)
-    np.testing.assert_allclose(norm.moving_variance, np.var(values, axis=(0, 1, 2)), rtol=1e-2)
+    np.testing.assert_allclose(norm.moving_mean, np.mean(values, axis=(0, 1, 2)), atol=1e-5)
+    np.testing.assert_allclose(norm.moving_variance, np.var(values, axis=(0, 1, 2)), rtol=0.02)
     assert not np.allclose(before, network(subsets[1].images))
