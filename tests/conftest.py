@@ -1,6 +1,7 @@
 """Real digits without a network, and a clone of the project to run the real dvc in."""
 
 import os
+import signal
 from pathlib import Path
 
 import hypothesis
@@ -18,6 +19,9 @@ __all__ = ["ROOT", "Workspace", "save_csv"]
 os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(ROOT / ".pytest_cache/hypothesis"))
 hypothesis.settings.register_profile("stable", derandomize=True, database=None, deadline=None)
 hypothesis.settings.load_profile("stable")
+
+# What a shell starts in the background ignores Ctrl-C, and so would the programs that the tests start and interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
