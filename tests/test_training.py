@@ -24,6 +24,11 @@ def subsets(digits: Table) -> tuple[Digits, Digits]:
     return Digits(both.images[:1050], both.labels[:1050]), Digits(both.images[1050:], both.labels[1050:])
 
 
+@pytest.fixture
+def cnn() -> keras.Sequential:
+    return networks.build("cnn", load_params(ROOT / "params.yaml").models.cnn, seed=1)
+
+
 def test_training_learns_and_logs_every_epoch(params: ModelParams, subsets, capsys):
     fit = training.fit_network("mlp", params, *subsets, seed=1, title="mlp 2/3")
     assert list(fit.history.columns) == ["epoch", "accuracy", "loss", "val_accuracy", "val_loss", "learning_rate"]
@@ -52,23 +57,21 @@ def test_each_shard_of_a_batch_is_normalised_by_itself(params: ModelParams, subs
     assert not np.allclose(in_shards, networks.build("mlp", params, seed=1)(images, training=True))
 
 
-def test_shards_make_no_difference_to_predictions(params: ModelParams, subsets):
-    network = networks.build("cnn", load_params(ROOT / "params.yaml").models.cnn, seed=1)
+def test_shards_make_no_difference_to_predictions(cnn: keras.Sequential, subsets):
     images = subsets[0].images[:5]
-    np.testing.assert_array_equal(training.InShards(network, shards=2)(images), network(images))
+    np.testing.assert_array_equal(training.InShards(cnn, shards=2)(images), cnn(images))
 
 
-def test_recalibration_takes_the_statistics_of_the_images_as_they_are(monkeypatch, subsets):
+def test_recalibration_takes_the_statistics_of_the_images_as_they_are(monkeypatch, cnn: keras.Sequential, subsets):
     monkeypatch.setattr(training, "_IMAGES_FOR_STATISTICS", 500)  # of 1050: every third is taken ...
     monkeypatch.setattr(batches, "_IN_ORDER", 70)  # ... in five batches
-    network = networks.build("cnn", load_params(ROOT / "params.yaml").models.cnn, seed=1)
-    before = network(subsets[1].images).numpy()
-    training.recalibrate(network, subsets[0])
-    *first, norm = network.layers[:4]
+    before = cnn(subsets[1].images).numpy()
+    training.recalibrate(cnn, subsets[0])
+    *first, norm = cnn.layers[:4]
     assert isinstance(norm, keras.layers.BatchNormalization)
     values = subsets[0].images[::3]
     for layer in first:
         values = layer(values)
     np.testing.assert_allclose(norm.moving_mean, np.mean(values, axis=(0, 1, 2)), atol=1e-5)
     np.testing.assert_allclose(norm.moving_variance, np.var(values, axis=(0, 1, 2)), rtol=0.02)
-    assert not np.allclose(before, network(subsets[1].images))
+    assert not np.allclose(before, cnn(subsets[1].images))
