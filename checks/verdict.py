@@ -10,7 +10,8 @@ from checks.commits import Snapshot
 from checks.comparable import Pair, check_source, read_pairs
 from checks.results import Results
 from stages.errors import PipelineError
-from stages.params import PARAMS_FILE, FloorParams, GateParams, parse_gate
+from stages.gate_params import FloorParams, GateParams, parse_gate
+from stages.params import PARAMS_FILE
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.optimize import minimize_scalar
 
-from stages.scores import losses
+from stages.likelihood import losses
 
 _HOTTEST = 10.0  # and the coldest is its inverse
 _SPREAD = 0.5  # of the logarithm of temperatures before any image is seen, as a standard deviation

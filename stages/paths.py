@@ -1,6 +1,6 @@
-"""Where the artifacts lie, from the repository's root: the one place that spells a path beside dvc.yaml.
+"""Where the artifacts lie that several modules know, from the repository's root. dvc.yaml spells them too.
 
-A user's own CSVs are not here: params.yaml names them.
+A path that one module owns is there, and a user's own CSVs are in params.yaml.
 """
 
 from pathlib import Path
@@ -8,9 +8,6 @@ from pathlib import Path
 MNIST = Path("data/mnist")
 MNIST_TRAIN_CSV = MNIST / "train.csv"
 MNIST_TEST_CSV = MNIST / "test.csv"
-
-PREPARED = Path("data/prepared")
-SUBMISSION = Path("data/submission.csv")
 
 
 def keras_model(model: str) -> Path:

@@ -13,10 +13,11 @@ from tqdm import tqdm
 
 from stages.errors import PipelineError
 from stages.images import CLASSES, SIDE
-from stages.paths import PREPARED
 from stages.whole_files import written_whole
 
 Subset = Literal["train", "validation", "test"]
+
+FOLDER = Path("data/prepared")
 
 _BLOCK = 1000  # images
 
@@ -60,11 +61,11 @@ def writing() -> Iterator[dict[Subset, Writer]]:
 
 
 def images_path(subset: Subset) -> Path:
-    return PREPARED / f"{subset}_images.npy"
+    return FOLDER / f"{subset}_images.npy"
 
 
 def labels_path(subset: Subset) -> Path:
-    return PREPARED / f"{subset}_labels.npy"
+    return FOLDER / f"{subset}_labels.npy"
 
 
 def load_images(subset: Subset) -> np.ndarray:

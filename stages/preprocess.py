@@ -3,6 +3,8 @@
 Reads the CSVs that params.yaml names, block by block, and never writes to them.
 """
 
+import stages.environment  # noqa: F401
+
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -14,9 +16,10 @@ from tqdm import tqdm
 
 from stages import paths, prepared
 from stages.errors import PipelineError, run
+from stages.gate_params import check_gate
 from stages.images import CLASSES, normalise
 from stages.kaggle_csv import PIXELS, Table, read_blocks
-from stages.params import DataParams, load_params
+from stages.params import PARAMS_FILE, DataParams, load_params
 from stages.prepared import Digits, Subset
 from stages.split import draw_validation_rows, take_in_order
 
@@ -28,6 +31,7 @@ _BLOCK = 256  # rows
 
 def main() -> None:
     params = load_params()
+    check_gate(PARAMS_FILE)  # here alone: a stage that is quickly run again
     warn_of_unused_files(params.data)
     counts = write_arrays(params.data, params.split.validation, params.seed)
     for subset, count in counts.items():
@@ -54,7 +58,7 @@ def write_arrays(data: DataParams, validation: float, seed: int) -> dict[Subset,
 
     The rows of train.csv wait in a nameless file until all labels are counted, by which they are split.
     """
-    with prepared.writing() as writers, tempfile.TemporaryFile(dir=paths.PREPARED) as rows:
+    with prepared.writing() as writers, tempfile.TemporaryFile(dir=prepared.FOLDER) as rows:
         held_out = draw_validation_rows(read_train_csv(Path(data.train_csv), rows), validation, seed)
         seen = np.zeros(CLASSES, int)
         for table in _reread(rows):

@@ -5,11 +5,10 @@ from typing import NamedTuple
 import numpy as np
 
 from stages.images import CLASSES
+from stages.likelihood import losses
 
 BINS = 15  # of the calibration error, as Guo et al. have it
 
-
-_SMALLEST = np.finfo(np.float32).tiny  # a probability that float32 rounded to 0 costs 87 nats, not infinitely many
 _PLACES = 5  # finer digits are noise, and differ between CPUs
 _DRAWS = 1000  # of the calibration error's interval
 _TAIL = 0.025  # of an interval, on each side
@@ -52,12 +51,6 @@ class Reliability(NamedTuple):
 
 def accuracy(labels: np.ndarray, probabilities: np.ndarray) -> float:
     return float((probabilities.argmax(axis=1) == labels).mean())
-
-
-def losses(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
-    """Return (n,) float64: the cross-entropy of each image in nats. Their mean is the negative log-likelihood."""
-    of_the_label = probabilities[np.arange(len(labels)), labels].astype(np.float64)
-    return -np.log(np.maximum(of_the_label, _SMALLEST)) + 0.0  # + 0.0 as -log(1) is -0
 
 
 def judge(labels: np.ndarray, probabilities: np.ndarray) -> Outcomes:

@@ -97,6 +97,8 @@ def _parse(kind: Any, value: Any, key: tuple[str, ...]) -> Any:
         return _in_range(_parse(inner, value, key), bounds, key)
     if is_dataclass(kind):
         return _parse_mapping(kind, value, key)
+    if kind is dict and isinstance(value, dict):
+        return value
     if get_origin(kind) is Literal:
         return _parse_choice(get_args(kind), value, key)
     if get_origin(kind) is tuple:
@@ -137,7 +139,7 @@ def _parse_scalar(kind: type, value: Any, key: tuple[str, ...]) -> Any:
         return float(value)
     if type(value) is kind and (kind is not str or value.strip()):
         return value
-    names = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
+    names = {int: "a whole number", float: "a number", bool: "true or false", str: "a text", dict: "keys and values"}
     raise _Fault(key, f"expected {names[kind]}, found {_shown(value)}{_hint(kind, value)}")
 
 

@@ -1,5 +1,7 @@
 """Stage `submit`: the predictions of one network for test.csv, in the form that Kaggle accepts."""
 
+import stages.environment  # noqa: F401
+
 from pathlib import Path
 
 import numpy as np
@@ -12,15 +14,17 @@ from stages.images import CLASSES
 from stages.params import load_params
 from stages.whole_files import written_whole
 
+SUBMISSION = Path("data/submission.csv")
+
 
 def main() -> None:
     params = load_params()
-    classifier = Classifier(paths.onnx_model(params.submit.model), params.threads)
+    classifier = Classifier(paths.onnx_model(params.submit.model), params.threads, params.deterministic)
     predicted = predict(classifier)
-    with written_whole(paths.SUBMISSION) as partial:
+    with written_whole(SUBMISSION) as partial:
         write_submission(partial, predicted)
         check_submission(partial, rows=len(predicted))
-    print(f"{paths.SUBMISSION}: {len(predicted):,} predictions of {params.submit.model}")
+    print(f"{SUBMISSION}: {len(predicted):,} predictions of {params.submit.model}")
 
 
 def predict(classifier: Classifier) -> np.ndarray:

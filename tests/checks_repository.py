@@ -11,6 +11,7 @@ import numpy as np
 import yaml
 
 from stages import evaluate, paths, scores
+from stages.likelihood import losses
 
 ROOT = Path(__file__).parent.parent
 NETWORKS = ("mlp", "cnn")
@@ -97,7 +98,7 @@ class Repository:
         folder = self.root / paths.plots(network)
         folder.mkdir(parents=True, exist_ok=True)
         evaluate.save_table(folder / "predictions.csv", {"actual": actual, "predicted": predicted.argmax(axis=1)})
-        evaluate.save_table(folder / "losses.csv", {"loss": scores.losses(actual, predicted)})
+        evaluate.save_table(folder / "losses.csv", {"loss": losses(actual, predicted)})
 
     def edit(self, path: str, old: str, new: str) -> None:
         """Replace the first `old` in a file, which has to be there."""

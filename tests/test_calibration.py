@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from stages import scores
 from stages.calibration import at_temperature, fit_temperature
+from stages.likelihood import losses
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def test_the_temperature_undoes_over_and_underconfidence(temperature: float, hon
 def test_no_other_temperature_has_less_loss(honest):
     labels, probabilities = honest[0][:500], at_temperature(honest[1][:500], 0.6)
     best = fit_temperature(labels, probabilities)
-    loss = [scores.losses(labels, at_temperature(probabilities, best * factor)).mean() for factor in (0.97, 1, 1.03)]
+    loss = [losses(labels, at_temperature(probabilities, best * factor)).mean() for factor in (0.97, 1, 1.03)]
     assert loss[1] < min(loss[0], loss[2])
 
 

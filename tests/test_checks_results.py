@@ -7,8 +7,8 @@ import pytest
 
 from checks.commits import LOSSES, METRICS, PREDICTIONS, Snapshot
 from checks.results import LOSS_UNIT, read_results
-from stages import scores
 from stages.errors import PipelineError
+from stages.likelihood import losses
 from tests.checks_repository import Repository, labels, probabilities
 
 AT = {"metrics": "metrics/cnn.json", "predictions": "plots/cnn/predictions.csv", "losses": "plots/cnn/losses.csv"}
@@ -40,9 +40,7 @@ def test_results_are_what_evaluate_wrote(files):
     assert results.subset == "test"
     np.testing.assert_array_equal(results.actual, labels())
     np.testing.assert_array_equal(results.predicted, expected.argmax(axis=1))
-    np.testing.assert_allclose(
-        results.losses * LOSS_UNIT, scores.losses(labels(), expected), atol=0.5 * LOSS_UNIT + 1e-9
-    )
+    np.testing.assert_allclose(results.losses * LOSS_UNIT, losses(labels(), expected), atol=0.5 * LOSS_UNIT + 1e-9)
     assert results.metrics["test.accuracy"] == round(results.right.mean(), 5)
     assert 0.95 < results.right.mean() < 1
 

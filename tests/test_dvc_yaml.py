@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from stages import paths, prepared
+from stages import paths, prepared, submit
 from stages.robustness import CORRUPTIONS
 from tests.conftest import ROOT
 
@@ -78,7 +78,7 @@ def test_the_outs_lie_where_the_code_writes_them():
     assert str(paths.metrics(any_model)) in outs("evaluate")
     curves = {out for out in outs("evaluate") if "robustness" in out}
     assert curves == {(paths.plots(any_model) / f"robustness/{name}.csv").as_posix() for name in CORRUPTIONS}
-    assert outs("submit") == {str(paths.SUBMISSION)}
+    assert outs("submit") == {submit.SUBMISSION.as_posix()}
 
 
 @pytest.mark.parametrize("name", CORRUPTIONS)

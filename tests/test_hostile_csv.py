@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks import fuzz, mutations
-from stages import paths, preprocess
+from stages import prepared, preprocess
 from stages.errors import run
 from stages.images import CLASSES
 from stages.kaggle_csv import PIXEL_COLUMNS, Table
@@ -45,7 +45,7 @@ def refusal() -> str:
     """Run the stage, which has to fail and to write nothing; return what it says."""
     with pytest.raises(SystemExit) as end:
         run(preprocess.main)
-    assert not paths.PREPARED.exists() or list(paths.PREPARED.iterdir()) == []
+    assert not prepared.FOLDER.exists() or list(prepared.FOLDER.iterdir()) == []
     message = end.value.code
     assert isinstance(message, str) and message.startswith("error: train.csv") and "\n" not in message
     return message

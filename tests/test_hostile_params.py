@@ -1,6 +1,7 @@
 """Whatever stands in params.yaml: one error that names the key or the line, or params that are in range."""
 
 import copy
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stages.errors import PipelineError
+from stages.gate_params import GateParams, parse_gate
 from stages.params import Params
 from stages.strict_yaml import parse
 from tests.conftest import ROOT
@@ -37,9 +39,14 @@ def section_of(tree: dict, key: tuple[str, ...]) -> dict:
     return tree
 
 
+def load(text: str | bytes) -> tuple[Params, GateParams]:
+    """As preprocess does it."""
+    return parse(Params, text, "params.yaml"), parse_gate(text, "params.yaml")
+
+
 def refusal(text: str | bytes) -> str:
     with pytest.raises(PipelineError) as error:
-        parse(Params, text, "params.yaml")
+        load(text)
     assert str(error.value).startswith("params.yaml") and len(str(error.value)) < 1000
     return str(error.value)
 
@@ -65,11 +72,12 @@ def test_any_value_is_in_range_or_its_key_is_named(key: tuple[str, ...], value: 
     section_of(tree, key)[key[-1]] = value
     text = yaml.safe_dump(tree)
     try:
-        params = parse(Params, text, "params.yaml")
+        params, gate = load(text)
     except PipelineError:
         message = refusal(text)
         assert message.startswith(f"params.yaml: {'.'.join(key)}") and "\n" not in message
     else:
+        params = dataclasses.replace(params, gate=gate)
         for name in key:
             params = getattr(params, name)
         loaded = yaml.safe_load(text)
@@ -89,7 +97,7 @@ def test_damaged_text_is_an_error_or_still_valid(start: int, length: int, insert
     inserted = inserted.encode() if isinstance(inserted, str) else inserted
     content = content[:start] + inserted + content[start + length :]
     try:
-        parse(Params, content, "params.yaml")
+        load(content)
     except PipelineError:
         refusal(content)
 

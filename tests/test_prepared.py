@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages import paths, prepared
+from stages import prepared
 from stages.errors import PipelineError
 from stages.prepared import Digits
 from tests.conftest import save_prepared
@@ -44,10 +44,10 @@ def test_images_are_read_in_blocks(written: Digits):
 
 
 def test_nothing_appears_before_all_is_written(written: Digits):
-    before = {path.name: path.read_bytes() for path in paths.PREPARED.iterdir()}
+    before = {path.name: path.read_bytes() for path in prepared.FOLDER.iterdir()}
     with pytest.raises(AttributeError):
         save_prepared({"train": Digits(written.images[:5], written.labels[:5]), "test": None})
-    assert {path.name: path.read_bytes() for path in paths.PREPARED.iterdir()} == before
+    assert {path.name: path.read_bytes() for path in prepared.FOLDER.iterdir()} == before
     save_prepared({})
     assert len(prepared.load_images("train")) == 0
 

@@ -43,11 +43,11 @@ def test_each_row_lands_in_one_subset_as_network_input(data: DataParams, digits:
 
 def test_after_an_error_nothing_new_and_nothing_half_done_is_there(data: DataParams):
     preprocess.write_arrays(data, 0.2, seed=1)
-    before = {path.name: path.read_bytes() for path in paths.PREPARED.iterdir()}
+    before = {path.name: path.read_bytes() for path in prepared.FOLDER.iterdir()}
     Path("test.csv").write_bytes(Path("test.csv").read_bytes()[:-5])
     with pytest.raises(PipelineError, match=r"test.csv, line 398"):
         preprocess.write_arrays(data, 0.3, seed=2)
-    assert {path.name: path.read_bytes() for path in paths.PREPARED.iterdir()} == before
+    assert {path.name: path.read_bytes() for path in prepared.FOLDER.iterdir()} == before
 
 
 def test_training_rows_need_labels(data: DataParams, digits: Table):

@@ -6,6 +6,7 @@ from scipy.stats import binomtest
 from sklearn import metrics
 
 from stages import scores
+from stages.likelihood import losses
 from stages.scores import CalibrationError
 
 
@@ -34,7 +35,7 @@ def test_scikit_learn_agrees(predictions):
 
 def test_a_probability_of_zero_costs_much_but_not_all():
     probabilities = np.eye(10, dtype=np.float32)
-    costs = scores.losses(np.array([0, 2]), probabilities[:2])
+    costs = losses(np.array([0, 2]), probabilities[:2])
     assert costs[0] == 0 and 80 < costs[1] < 100
 
 
