@@ -3,6 +3,8 @@
 Runs the ONNX model. Where test.csv has no labels, all but the metrics is of the validation images.
 """
 
+import stages.environment  # noqa: F401
+
 import argparse
 import json
 from pathlib import Path
@@ -22,7 +24,8 @@ from stages.whole_files import written_whole
 
 def main() -> None:
     name = parse_arguments()
-    classifier = Classifier(paths.onnx_model(name), load_params().threads)
+    params = load_params()
+    classifier = Classifier(paths.onnx_model(name), params.threads, params.deterministic)
     labels = {subset: prepared.load(subset).labels for subset in get_args(Subset)}
     outcomes = {subset: predict(subset, known, classifier) for subset, known in labels.items() if known.size}
 

@@ -13,16 +13,35 @@ layers = keras.layers
 _MOMENTUM = 0.95  # of BatchNorm's statistics: Keras' 0.99 lags behind for the first few hundred steps
 
 
-class FusedBatchNorm(layers.BatchNormalization):
-    """BatchNorm of (n, h, w, c), trained by TensorFlow's one fused kernel; Keras' layer makes a dozen passes of it.
+class BatchNorm(layers.BatchNormalization):
+    """Keras' layer, with a square root and a division in place of `rsqrt`, which each vendor's CPUs approximate.
 
-    Weights and inference are those of Keras' layer.
+    While it trains, one fused kernel of TensorFlow normalises (n, h, w, c): Keras' layer makes a dozen passes of it.
     """
 
     def call(self, inputs: tf.Tensor, training: bool = False, mask: tf.Tensor | None = None) -> tf.Tensor:
         if not training:
-            return super().call(inputs, training=False)
-        outputs, mean, variance = tf.compat.v1.nn.fused_batch_norm(
+            return self._normalise(inputs, self.moving_mean.value, self.moving_variance.value)
+        if inputs.shape.rank == 4:
+            outputs, mean, variance = self._fused(inputs)
+        else:
+            mean, variance = tf.nn.moments(inputs, axes=[0])
+            outputs = self._normalise(inputs, mean, variance)
+            mean = self._moved(self.moving_mean, mean)
+            variance = self._moved(self.moving_variance, variance)
+        self.moving_mean.assign(mean)
+        self.moving_variance.assign(variance)
+        return outputs
+
+    def _normalise(self, inputs: tf.Tensor, mean: tf.Tensor, variance: tf.Tensor) -> tf.Tensor:
+        return (inputs - mean) * (self.gamma.value / tf.sqrt(variance + self.epsilon)) + self.beta.value
+
+    def _moved(self, average: keras.Variable, value: tf.Tensor) -> tf.Tensor:
+        return average.value * self.momentum + value * (1 - self.momentum)
+
+    def _fused(self, inputs: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        """Return the outputs and the new moving mean and variance."""
+        return tf.compat.v1.nn.fused_batch_norm(
             inputs,
             self.gamma.value,
             self.beta.value,
@@ -31,9 +50,6 @@ class FusedBatchNorm(layers.BatchNormalization):
             epsilon=self.epsilon,
             exponential_avg_factor=1 - self.momentum,
         )
-        self.moving_mean.assign(mean)
-        self.moving_variance.assign(variance)
-        return outputs
 
 
 def build(name: ModelName, params: ModelParams, seed: int) -> keras.Sequential:
@@ -50,7 +66,7 @@ def build_mlp(params: ModelParams, random: np.random.RandomState) -> keras.Seque
     for width in params.layers:
         hidden += [
             layers.Dense(width, kernel_initializer=_glorot(random)),
-            layers.BatchNormalization(momentum=_MOMENTUM),
+            BatchNorm(momentum=_MOMENTUM),
             layers.ReLU(),
             layers.Dropout(params.dropout, seed=_seed(random)),
         ]
@@ -62,12 +78,15 @@ def build_cnn(params: ModelParams, random: np.random.RandomState) -> keras.Seque
     """Four convolutions, pooled after the first and the third: 70,000 parameters with the default channels.
 
     Pooling comes before BatchNorm and ReLU, which then have a quarter of the work and the same result: both are
-    monotonic wherever BatchNorm's scale is positive.
+    monotonic, as BatchNorm's scale is kept from becoming negative.
     """
     first, second, third, fourth = params.layers
 
     def convolution(channels: int, size: int, padding: str = "valid") -> layers.Conv2D:
         return layers.Conv2D(channels, size, padding=padding, use_bias=False, kernel_initializer=_glorot(random))
+
+    def norm() -> BatchNorm:
+        return BatchNorm(momentum=_MOMENTUM, gamma_constraint=keras.constraints.NonNeg())
 
     return keras.Sequential(
         [
@@ -75,17 +94,17 @@ def build_cnn(params: ModelParams, random: np.random.RandomState) -> keras.Seque
             layers.Reshape((SIDE, SIDE, 1)),
             convolution(first, 5),  # (n, 24, 24, first)
             layers.MaxPooling2D(),
-            FusedBatchNorm(momentum=_MOMENTUM),
+            norm(),
             layers.ReLU(),
             convolution(second, 3, padding="same"),  # (n, 12, 12, second)
-            FusedBatchNorm(momentum=_MOMENTUM),
+            norm(),
             layers.ReLU(),
             convolution(third, 3),  # (n, 10, 10, third)
             layers.MaxPooling2D(),
-            FusedBatchNorm(momentum=_MOMENTUM),
+            norm(),
             layers.ReLU(),
             convolution(fourth, 3),  # (n, 3, 3, fourth)
-            FusedBatchNorm(momentum=_MOMENTUM),
+            norm(),
             layers.ReLU(),
             layers.Flatten(),
             layers.Dropout(params.dropout, seed=_seed(random)),
@@ -133,13 +152,16 @@ def _shifted(images: keras.KerasTensor, by: int) -> list[keras.KerasTensor]:
 
 
 def _for_inference(network: keras.Sequential, temperature: float = 1.0) -> keras.Sequential:
-    """Fold BatchNorm and the temperature into the linear layers before them, drop Dropout, and end in a softmax."""
+    """Fold BatchNorm and the temperature into the linear layers before them, drop Dropout, and end in a softmax.
+
+    Max pooling between the two is no obstacle: the largest of scaled values is the scaled largest, as no scale is
+    negative.
+    """
     kept = []
     for layer in network.layers:
-        if isinstance(layer, layers.BatchNormalization) and isinstance(kept[-1], layers.Dense | layers.Conv2D):
-            kept[-1] = _fold(kept[-1], layer)
-        elif isinstance(layer, layers.BatchNormalization):
-            kept.append(_copy(layer, layers.BatchNormalization, layer.get_weights()))
+        if isinstance(layer, layers.BatchNormalization):
+            linear = max(i for i, before in enumerate(kept) if isinstance(before, layers.Dense | layers.Conv2D))
+            kept[linear] = _fold(kept[linear], layer)
         elif not isinstance(layer, layers.Dropout):
             kept.append(layer)
     *body, logits = kept

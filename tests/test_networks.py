@@ -51,7 +51,8 @@ def test_the_cnn_has_its_layers():
     model = networks.classifier([networks.build("cnn", PARAMS.models.cnn, seed=1)], 1.0, 0)
     convolutions = [layer.filters for layer in model.layers if isinstance(layer, keras.layers.Conv2D)]
     assert tuple(convolutions) == PARAMS.models.cnn.layers
-    assert model.count_params() == 69_338
+    assert not any(isinstance(layer, keras.layers.BatchNormalization) for layer in model.layers)
+    assert model.count_params() == 69_146
 
 
 def test_members_are_averaged(images: np.ndarray):
@@ -104,11 +105,24 @@ def test_weights_hang_on_the_seed_alone():
     assert expected[0].std() != pytest.approx(expected[6].std(), rel=0.01)
 
 
-def test_the_fused_batch_norm_is_keras_own():
-    inputs = np.random.RandomState(0).normal(2, 3, (8, 5, 5, 4)).astype(np.float32)
-    fused, own = networks.FusedBatchNorm(momentum=0.5), keras.layers.BatchNormalization(momentum=0.5)
-    assert np.allclose(fused(inputs, training=True), own(inputs, training=True), atol=1e-5)
-    assert not np.allclose(fused(inputs, training=True), fused(inputs, training=False), atol=0.1)
+@pytest.mark.parametrize("shape", [(8, 5, 5, 4), (200, 4)], ids=["fused", "dense"])
+def test_the_batch_norm_is_keras_own(shape: tuple[int, ...]):
+    inputs = np.random.RandomState(0).normal(2, 3, shape).astype(np.float32)
+    norm, own = networks.BatchNorm(momentum=0.5), keras.layers.BatchNormalization(momentum=0.5)
+    for training in (True, True, False):
+        assert np.allclose(norm(inputs, training=training), own(inputs, training=training), atol=0.01)
+    assert not np.allclose(norm(inputs, training=True), norm(inputs, training=False), atol=0.1)
     own(inputs, training=True)
-    for found, expected in zip(fused.get_weights(), own.get_weights(), strict=True):
+    for found, expected in zip(norm.get_weights(), own.get_weights(), strict=True):
         assert np.allclose(found, expected, rtol=0.01)  # the fused kernel's variance is the unbiased one
+
+
+def test_the_cnns_scales_do_not_become_negative():
+    """Or the largest of the scaled values, which pooling after the fold takes, would not be the scaled largest."""
+    norms = [
+        layer for layer in networks.build("cnn", PARAMS.models.cnn, 1).layers if isinstance(layer, networks.BatchNorm)
+    ]
+    optimizer = keras.optimizers.SGD(5.0)
+    scales = [norm.gamma for norm in norms]
+    optimizer.apply([keras.ops.ones_like(scale) for scale in scales], scales)
+    assert len(scales) == 4 and all((scale.numpy() == 0).all() for scale in scales)
