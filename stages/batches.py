@@ -29,9 +29,7 @@ def augmented(digits: Digits, params: ModelParams, seed: int) -> tf.data.Dataset
         images, labels = _read(digits, rows)
         return warp(tf.reshape(images, (batch, SIDE * SIDE)), warps), labels
 
-    random = np.random.RandomState(seed)
-    epochs = [random.permutation(len(digits.images))[: steps_per_epoch * batch] for _ in range(params.epochs)]
-    rows = tf.data.Dataset.from_tensor_slices(np.concatenate(epochs).astype(np.int32).reshape(-1, batch))
+    rows = _shuffled(len(digits.images), (steps_per_epoch, batch), params.epochs, seed)
     return _untuned(rows.enumerate().map(augment, num_parallel_calls=1).prefetch(4))
 
 
@@ -44,6 +42,25 @@ def in_order(digits: Digits) -> tf.data.Dataset:
 def batch_size(params: ModelParams, images: int) -> int:
     """Return how many images a step sees: all of them, where there are fewer than `params.batch_size`."""
     return min(params.batch_size, images)
+
+
+def _shuffled(images: int, shape: tuple[int, int], epochs: int, seed: int) -> tf.data.Dataset:
+    """Return the (batch,) int32 rows of every step; `shape` is (steps, batch) of an epoch.
+
+    An epoch's order is drawn when it begins: with all of them at once, memory would grow with their number.
+    """
+    random = np.random.RandomState()
+
+    def order(epoch: int) -> np.ndarray:
+        if epoch == 0:
+            random.seed(seed)
+        return random.permutation(images)[: math.prod(shape)].astype(np.int32)
+
+    def steps(epoch: tf.Tensor) -> tf.data.Dataset:
+        rows = tf.numpy_function(order, [epoch], tf.int32, stateful=False)
+        return tf.data.Dataset.from_tensor_slices(tf.reshape(rows, shape))
+
+    return tf.data.Dataset.range(epochs).flat_map(steps)
 
 
 def _untuned(dataset: tf.data.Dataset) -> tf.data.Dataset:

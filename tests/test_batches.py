@@ -1,4 +1,5 @@
 import dataclasses
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +48,26 @@ def test_batches_hang_on_the_seed_alone(images: np.ndarray):
     tf.random.set_seed(5)
     assert np.array_equal(first(1), expected)
     assert not np.array_equal(first(2), expected)
+
+
+def test_the_order_is_that_of_one_random_state_epoch_by_epoch(images: np.ndarray):
+    digits = Digits(images, np.arange(64).astype(np.uint8))
+    params = dataclasses.replace(COMMITTED, batch_size=20, epochs=3, augment=NONE)
+    dataset = batches.augmented(digits, params, seed=7)
+    random = np.random.RandomState(7)
+    expected = np.concatenate([random.permutation(64)[:60] for _ in range(3)])
+    for _ in range(2):  # a second pass begins from the seed, too
+        assert np.array_equal(np.concatenate([labels for _, labels in dataset.as_numpy_iterator()]), expected)
+
+
+def test_only_one_epochs_order_is_in_memory():
+    n, epochs = 200_000, 50
+    tracemalloc.start()
+    dataset = batches._shuffled(n, (n // 1000, 1000), epochs, seed=1)
+    next(dataset.as_numpy_iterator())
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 4 * 8 * n  # an int64 an image, and its copies: all epochs' are 50 times that
 
 
 def test_all_come_in_order_and_once(digits: Table):
