@@ -3,14 +3,18 @@
 joblib trains them in this process, on the machine's cores or on a Dask cluster. The bytes are the same from each.
 """
 
+import stages.environment  # noqa: F401
+
 import importlib
 import threading
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import joblib
 
 from stages import backend
 from stages.errors import PipelineError
+from stages.origin import origin
 from stages.params import ModelName, Params
 from stages.prepared import Digits
 from stages.training import Fit, fit_network
@@ -41,25 +45,43 @@ def _fit_member(name: ModelName, params: Params, train: Digits, validation: Digi
         return fit_network(name, model, train, validation, params.seed + member, title)
 
 
-def _on_dask(address: str, train: Digits, validation: Digits) -> AbstractContextManager:
+@contextmanager
+def _on_dask(address: str, train: Digits, validation: Digits) -> Iterator[None]:
     """Make joblib use the cluster, and send the images there once, not once a member.
 
-    Raises PipelineError where the cluster does not know this project: joblib would wait for ever.
+    Raises PipelineError if the cluster does not know this project, for joblib would wait for ever; or if it has other
+    code or packages than this process, for its networks would be other ones.
     """
     try:
         from distributed import Client
     except ImportError:
         raise PipelineError("Dask is not installed: pip install distributed") from None
-    client = Client(address)
-    try:
-        client.run_on_scheduler(importlib.import_module, __name__)
-        workers = client.run(importlib.import_module, __name__)
-    except ImportError as error:
-        raise PipelineError(
-            f"Dask's scheduler or a worker at {address} does not have this project ({error}): "
-            "start both in a clone of it, with PYTHONPATH=."
-        ) from None
-    if not workers:
-        raise PipelineError(f"the Dask scheduler at {address} has no worker: PYTHONPATH=. dask worker {address}")
-    print(f"{len(workers)} Dask workers at {address}", flush=True)
-    return joblib.parallel_config("dask", scatter=[train, validation])
+    with Client(address) as client:
+        try:
+            client.run_on_scheduler(importlib.import_module, __name__)
+            found = client.run(origin)
+        except (ImportError, AttributeError) as error:
+            raise PipelineError(
+                f"Dask's scheduler or a worker at {address} does not have this project, or another commit of it "
+                f"({error}): start both in a clone of it, at the same commit, with PYTHONPATH=."
+            ) from None
+        if not found:
+            raise PipelineError(f"the Dask scheduler at {address} has no worker: PYTHONPATH=. dask worker {address}")
+        check_origins(found)
+        print(f"{len(found)} Dask workers at {address}", flush=True)
+        with joblib.parallel_config("dask", scatter=[train, validation]):
+            yield
+
+
+def check_origins(found: dict[str, dict[str, str]]) -> None:
+    """Raise PipelineError if a worker, by its address, has another origin than this process."""
+    here = origin()
+    for address, there in found.items():
+        different = [
+            f"{key} is {there.get(key, 'missing')}, here {here[key]}" for key in here if there.get(key) != here[key]
+        ]
+        if different:
+            raise PipelineError(
+                f"the Dask worker at {address} would train another network ({'; '.join(different)}): bring its clone "
+                "to the same commit, install the same packages, and start it again"
+            )

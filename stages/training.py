@@ -12,7 +12,7 @@ import pandas as pd
 
 from stages import batches, networks
 from stages.backend import keras, tf
-from stages.optimizer import OneCycle, make_optimizer
+from stages.optimizer import make_optimizer, make_schedule
 from stages.params import ModelName, ModelParams
 from stages.prepared import Digits
 
@@ -24,6 +24,7 @@ class Fit(NamedTuple):
     """One trained network and how its training went."""
 
     weights: list[np.ndarray]  # of `networks.build`
+    steps: int  # of the optimizer
     history: pd.DataFrame  # a row an epoch: epoch, loss, accuracy, val_loss, val_accuracy, learning_rate
 
 
@@ -35,7 +36,7 @@ def fit_network(name: ModelName, params: ModelParams, train: Digits, validation:
     network = networks.build(name, params, seed)
     batch = batches.batch_size(params, len(train.images))
     steps_per_epoch = len(train.images) // batch
-    schedule = OneCycle(params, steps_per_epoch)
+    schedule = make_schedule(params, steps_per_epoch)
     model = InShards(network, min(params.threads, batch))
     model.compile(
         optimizer=make_optimizer(params, schedule),
@@ -57,8 +58,8 @@ def fit_network(name: ModelName, params: ModelParams, train: Digits, validation:
     recalibrate(network, train)
     history = pd.DataFrame(result.history)
     history.insert(0, "epoch", history.index + 1)
-    history["learning_rate"] = schedule(steps_per_epoch * history.epoch)
-    return Fit(network.get_weights(), history)
+    history["learning_rate"] = [float(schedule(steps_per_epoch * epoch)) for epoch in history.epoch]
+    return Fit(network.get_weights(), params.epochs * steps_per_epoch, history)
 
 
 def steps_per_execution(steps_per_epoch: int) -> int:
@@ -104,7 +105,7 @@ class InShards(keras.Model):
 
 
 class EpochLine(keras.callbacks.Callback):
-    """Prints a line an epoch, that of each member in one piece."""
+    """Prints a line an epoch, that of each member in one piece. Ends a training whose loss is NaN."""
 
     def __init__(self, title: str):
         super().__init__()
@@ -117,3 +118,4 @@ class EpochLine(keras.callbacks.Callback):
         figures = "  ".join(f"{key} {value:.4f}" for key, value in logs.items())
         seconds = time.monotonic() - self.started
         print(f"{self.title}: epoch {epoch + 1}/{self.params['epochs']}  {figures}  {seconds:.1f} s", flush=True)
+        self.model.stop_training = not math.isfinite(logs["loss"])

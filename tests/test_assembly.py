@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stages import networks, train
+from stages import assembly, networks
 from stages.calibration import at_temperature, fit_temperature
 from stages.errors import PipelineError
 from stages.images import normalise
@@ -27,23 +27,41 @@ def validation(digits: Table) -> Digits:
 
 @pytest.mark.parametrize("shift", [0, 1])
 def test_the_model_is_calibrated_after_averaging(shift: int, params: ModelParams, validation: Digits):
-    fits = [Fit(networks.build("mlp", params, seed).get_weights(), pd.DataFrame()) for seed in (1, 2)]
-    model = train.assemble("mlp", dataclasses.replace(params, test_shift=shift), fits, validation)
+    fits = [Fit(networks.build("mlp", params, seed).get_weights(), 1, pd.DataFrame()) for seed in (1, 2)]
+    model = assembly.assemble("mlp", dataclasses.replace(params, test_shift=shift), fits, validation)
     members = [networks.rebuild("mlp", params, fit.weights) for fit in fits]
-    averaged = train.predict(networks.classifier(members, 1.0, shift), validation)
+    averaged = assembly.predict(networks.classifier(members, 1.0, shift), validation)
     expected = at_temperature(averaged, fit_temperature(validation.labels, averaged))
-    assert np.allclose(train.predict(model, validation), expected, atol=1e-5)
+    assert np.allclose(assembly.predict(model, validation), expected, atol=1e-5)
     assert not np.allclose(averaged, expected, atol=0.01)
-
-
-def test_histories_are_averaged_by_epoch():
-    histories = [pd.DataFrame({"epoch": [1, 2], "loss": [a, 2 * a]}) for a in (1.0, 3.0)]
-    assert train.mean_history(histories).to_dict("list") == {"epoch": [1, 2], "loss": [2.0, 4.0]}
 
 
 @pytest.mark.parametrize("difference", [0.001, np.nan])
 def test_an_onnx_model_that_differs_is_refused(difference: float):
     expected = np.full((3, 10), 0.1, np.float32)
-    train.check_onnx(expected, expected + np.float32(1e-6))
+    assembly.check_onnx(expected, expected + np.float32(1e-6))
     with pytest.raises(PipelineError, match=rf"off by {difference:g}"):
-        train.check_onnx(expected, expected + np.float32(difference))
+        assembly.check_onnx(expected, expected + np.float32(difference))
+
+
+def spread(correct: int, confidence: float) -> tuple[np.ndarray, np.ndarray]:
+    """Labels and probabilities of 100 images: so many right, each said with that confidence."""
+    labels = np.arange(100) % 10
+    said = np.where(np.arange(100) < correct, labels, (labels + 1) % 10)
+    return labels, np.where(np.eye(10)[said] == 1, confidence, (1 - confidence) / 9)
+
+
+@pytest.mark.parametrize(
+    ("correct", "confidence", "steps"),
+    [(49, 0.3, 100), (20, 0.9999, 2), (20, np.nan, 2), (90, np.nan, 2)],
+    ids=["under half", "worse than a guess after a few steps", "NaN", "NaN where it was right"],
+)
+def test_a_training_that_diverged_is_an_error(correct: int, confidence: float, steps: int):
+    with pytest.raises(PipelineError, match=r"diverged.*lower models\.cnn\.learning_rate"):
+        assembly.check_learning("cnn", *spread(correct, confidence), steps)
+
+
+@pytest.mark.parametrize(("correct", "steps", "note"), [(50, 100, ""), (30, 99, "note: after 99 steps 30.0% of")])
+def test_a_training_that_learnt_or_was_short_is_none(correct: int, steps: int, note: str, capsys):
+    assembly.check_learning("mlp", *spread(correct, 0.3), steps)
+    assert capsys.readouterr().out.startswith(note)

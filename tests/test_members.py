@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -11,8 +12,11 @@ from typing import NamedTuple
 
 import pytest
 
+from stages import members
+from stages.errors import PipelineError
 from stages.images import normalise
 from stages.kaggle_csv import Table
+from stages.origin import origin
 from stages.prepared import Digits
 from tests.conftest import Workspace, save_prepared
 
@@ -105,4 +109,21 @@ def test_a_dask_cluster_makes_the_same_bytes(project: Workspace, alone: Trained,
 
 def test_a_cluster_without_the_project_is_an_error(project: Workspace, start_dask):
     printed = project.fails("python", "-m", "stages.train", "mlp", "--dask", start_dask(None))
-    assert "does not have this project (No module named 'stages')" in printed
+    assert "does not have this project, or another commit of it (No module named 'stages')" in printed
+
+
+def test_a_cluster_at_another_commit_is_an_error(project: Workspace, start_dask, tmp_path: Path):
+    shutil.copytree(project.root / "stages", tmp_path / "stages")
+    with (tmp_path / "stages/augmentation.py").open("a") as stream:
+        stream.write("\nGROUP = 8\n")
+    printed = project.fails("python", "-m", "stages.train", "mlp", "--dask", start_dask(tmp_path))
+    assert "would train another network (the hash of stages/**/*.py is " in printed
+
+
+def test_other_versions_than_here_are_an_error():
+    members.check_origins({"tcp://10.0.0.1:9": origin()})
+    other = {"tcp://10.0.0.1:9": origin(), "tcp://10.0.0.2:9": origin() | {"keras": "3.0.0"}}
+    with pytest.raises(
+        PipelineError, match=r"tcp://10\.0\.0\.2:9 would train another network \(keras is 3\.0\.0, here "
+    ):
+        members.check_origins(other)

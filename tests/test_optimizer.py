@@ -17,7 +17,7 @@ def params() -> ModelParams:
 
 @pytest.mark.parametrize("name", get_args(OptimizerName))
 def test_every_optimizer_takes_the_params(name: OptimizerName, params: ModelParams):
-    schedule = optimizer.OneCycle(params, steps_per_epoch=10)
+    schedule = optimizer.make_schedule(params, steps_per_epoch=10)
     made = optimizer.make_optimizer(dataclasses.replace(params, optimizer=name), schedule)
     weights = keras.Variable(np.ones((4, 4), np.float32))
     for _ in range(3):
@@ -28,8 +28,8 @@ def test_every_optimizer_takes_the_params(name: OptimizerName, params: ModelPara
 
 
 @pytest.mark.parametrize("warmup", [0.0, 0.3, 1.0])
-def test_one_cycle_rises_to_the_peak_and_falls_to_zero(warmup: float, params: ModelParams):
-    schedule = optimizer.OneCycle(dataclasses.replace(params, warmup=warmup, learning_rate=0.5), steps_per_epoch=10)
+def test_the_rate_rises_to_the_peak_and_falls_to_zero(warmup: float, params: ModelParams):
+    schedule = optimizer.make_schedule(dataclasses.replace(params, warmup=warmup, learning_rate=0.5), 10)
     rates = np.array([float(schedule(step)) for step in range(31)])
     peak = round(30 * min(warmup, 29 / 30))
     assert rates.argmax() == peak and rates.max() == pytest.approx(0.5, abs=0.01)

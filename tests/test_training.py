@@ -43,6 +43,12 @@ def test_few_images_are_one_batch(params: ModelParams, subsets):
     assert fit.history.loss.notna().all() and fit.history.learning_rate.iloc[-1] == 0
 
 
+def test_a_training_ends_with_the_epoch_that_gives_nan(params: ModelParams, subsets):
+    train, validation = subsets
+    without = Digits(np.full_like(train.images, np.nan), train.labels)
+    assert len(training.fit_network("mlp", params, without, validation, seed=1, title="mlp").history) == 1
+
+
 @pytest.mark.parametrize(("steps", "expected"), [(148, 37), (296, 37), (60, 60), (97, 1), (1, 1)])
 def test_calls_into_tensorflow_divide_the_epoch(steps: int, expected: int):
     assert training.steps_per_execution(steps) == expected
