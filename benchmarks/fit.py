@@ -8,6 +8,7 @@ from benchmarks.recipes import RECIPES, Job, Trained
 from checks import official
 from stages import prepared, scores
 from stages.errors import run
+from stages.likelihood import losses
 from stages.params import load_params
 from stages.prepared import Digits
 
@@ -36,7 +37,7 @@ def result(trained: Trained, images: int, test: Digits) -> dict[str, float]:
     probabilities = trained.predict(test.images[: official.IMAGES])
     return {
         "accuracy": scores.accuracy(labels, probabilities),
-        "nll": float(scores.losses(labels, probabilities).mean()),
+        "nll": float(losses(labels, probabilities).mean()),
         "fit_seconds": trained.fit_seconds,
         "epochs": trained.epochs,
         "parameters": trained.parameters,

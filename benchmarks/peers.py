@@ -24,7 +24,13 @@ from stages.errors import PipelineError, run
 from stages.params import DataParams, load_params
 
 SEED_STEP = 100  # from round to round: the members of a network take seed, seed + 1, ... and must not meet
-LIBRARIES = ("numpy", "tensorflow", "keras", "scikit-learn")
+LIBRARIES = {
+    "numpy": "numpy",
+    "tensorflow": "tensorflow",
+    "keras": "keras",
+    "sklearn": "scikit-learn",
+    "torch": "torch",
+}
 
 
 def main() -> None:
@@ -121,8 +127,7 @@ def save(results: dict[str, Any], folder: Path) -> None:
 
 def machine(threads: int) -> str:
     """Return the processor and the versions, in one line."""
-    libraries = [*LIBRARIES, *(["torch"] if find_spec("torch") else [])]
-    versions = ", ".join(f"{library} {version(library)}" for library in libraries)
+    versions = ", ".join(f"{library} {version(library)}" for module, library in LIBRARIES.items() if find_spec(module))
     return f"{processor()}, {threads} threads, {platform.system()}; Python {platform.python_version()}, {versions}"
 
 

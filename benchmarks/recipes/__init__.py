@@ -41,12 +41,16 @@ class Recipe(NamedTuple):
     package: str = "numpy"  # what has to be installed; skipped where it is not
 
 
-def _ours(model: ModelName, **changes: int | float) -> Recipe:
+def _ours(model: ModelName, deterministic: bool = True, **changes: int | float) -> Recipe:
     """This project's network `model`, with changes of `models.<model>` (two underscores for a dot)."""
     changed = {key.replace("__", "."): value for key, value in changes.items()}
-    words = ", ".join(f"`{key}={value}`" for key, value in changed.items())
-    title = f"this project's `{model}`" + (f" with {words}" if changed else "")
-    return Recipe(title, "ours", "fit", (model, {f"models.{model}.{key}": value for key, value in changed.items()}))
+    overrides: dict[str, int | float] = {f"models.{model}.{key}": value for key, value in changed.items()}
+    words = [f"`{key}={value}`" for key, value in changed.items()]
+    if not deterministic:
+        overrides["deterministic"] = False
+        words.append("`deterministic=false`")
+    title = f"this project's `{model}`" + (f" with {', '.join(words)}" if words else "")
+    return Recipe(title, "ours", "fit", (model, overrides))
 
 
 KERAS_CONVNET, PLAIN_MLP = "keras-convnet", "plain-mlp"  # in whose time the others' is given
@@ -58,8 +62,10 @@ RECIPES = {
         "sklearn.neural_network.MLPClassifier.html), as it comes",
         "with_sklearn",
         "fit_mlp",
+        package="sklearn",
     ),
     "mlp": _ours("mlp"),
+    "mlp-native": _ours("mlp", deterministic=False),
     KERAS_CONVNET: Recipe(
         "keras-io's [mnist_convnet](https://github.com/keras-team/keras-io/blob/master/examples/vision/"
         "mnist_convnet.py)",
@@ -73,6 +79,7 @@ RECIPES = {
         package="torch",
     ),
     "cnn": _ours("cnn"),
+    "cnn-native": _ours("cnn", deterministic=False),
     "cnn-short": _ours("cnn", epochs=2, augment__final_epochs=1),
     "cnn-members": _ours("cnn", members=4, threads=1),
 }

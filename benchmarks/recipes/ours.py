@@ -1,5 +1,7 @@
 """This project's own training, as the stage `train` does it, with a clock around the fit."""
 
+import stages.environment  # noqa: F401
+
 import tempfile
 import time
 from pathlib import Path
@@ -10,7 +12,7 @@ import yaml
 from benchmarks.changed_params import changed_params
 from benchmarks.recipes import Job, Trained
 from benchmarks.recipes.with_keras import multiply_adds
-from stages import backend, networks, train
+from stages import assembly, backend, networks
 from stages.classifier import Classifier
 from stages.members import fit_members
 from stages.params import PARAMS_FILE, ModelName, Params
@@ -28,10 +30,11 @@ def fit(job: Job, name: ModelName, overrides: dict[str, Any]) -> Trained:
     fits = fit_members(name, params, job.train, job.validation)
     seconds = time.perf_counter() - started
 
-    model = train.assemble(name, params.model(name), fits, job.validation)
+    model = assembly.assemble(name, params.model(name), fits, job.validation)
     with tempfile.TemporaryDirectory() as folder:
         onnx_path = Path(folder) / "model.onnx"
-        train.save(model, Path(folder) / "model.keras", onnx_path, job.threads, job.validation)
+        keras_path = Path(folder) / "model.keras"
+        assembly.save(model, keras_path, onnx_path, job.validation, job.threads, params.deterministic)
         saved = Classifier(onnx_path, job.threads)
     computed = len(fits) * multiply_adds(networks.build(name, params.model(name), seed=0))
     return Trained(saved.predict, saved.parameters, computed, params.model(name).epochs, seconds)

@@ -1,14 +1,16 @@
 """The two Keras peers, and how much a Keras network computes.
 
-TensorFlow's op determinism stays off for them, as in their sources; this project's own training pays for it.
+TensorFlow is as it comes, as in their sources: no op determinism, and no oneDNN where it is not on by itself.
 """
 
 import time
 from collections.abc import Callable
 from math import prod
 
+import keras
+import tensorflow as tf
+
 from benchmarks.recipes import Job, Trained
-from stages.backend import keras, tf
 from stages.images import CLASSES, SIDE
 from stages.prepared import Digits
 
