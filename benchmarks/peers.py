@@ -16,6 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from benchmarks.machine import processor
 from benchmarks.peers_table import Row, markdown
 from benchmarks.recipes import RECIPES
 from checks.official import MNIST
@@ -129,14 +130,6 @@ def machine(threads: int) -> str:
     """Return the processor and the versions, in one line."""
     versions = ", ".join(f"{library} {version(library)}" for module, library in LIBRARIES.items() if find_spec(module))
     return f"{processor()}, {threads} threads, {platform.system()}; Python {platform.python_version()}, {versions}"
-
-
-def processor() -> str:
-    """Return the CPU's name: from Linux's own list where there is one."""
-    listed = Path("/proc/cpuinfo")
-    lines = listed.read_text().splitlines() if listed.is_file() else []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
 
 
 if __name__ == "__main__":

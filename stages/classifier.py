@@ -23,8 +23,8 @@ class Classifier:
     def __init__(self, path: Path, threads: int, deterministic: bool = False):
         """Load `path`. Raises PipelineError where there is no model, or not one of 28x28 images and ten digits.
 
-        deterministic: the same bits on every x86-64 CPU with AVX2, up to twice as slow. Else onnxruntime lays
-        convolutions out in blocks as wide as the CPU's vectors, and adds them up in that order.
+        deterministic: the same bits on every x86-64 CPU with AVX2, and up to twice as slow. Without it, onnxruntime
+        lays convolutions out in blocks as wide as the CPU's vectors, and sums in another order on each kind.
         A damaged weight cannot be seen here, as ONNX has no checksum: `dvc status` tells.
         """
         if not path.is_file():

@@ -39,8 +39,8 @@ def has_avx2() -> bool:
     """Return whether this is an x86-64 CPU with AVX2 and FMA, as NumPy found out."""
     import numpy as np  # after this module
 
-    kernels = np.lib.introspect.opt_func_info(func_name="^multiply$", signature="float32")
-    return any("X86_V3" in kernel["current"] for kernel in kernels["multiply"].values())
+    functions = np.lib.introspect.opt_func_info(func_name="^multiply$", signature="float32").values()
+    return any("X86_V3" in kernel["current"] for kernels in functions for kernel in kernels.values())
 
 
 hold()

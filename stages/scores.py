@@ -9,7 +9,7 @@ from stages.likelihood import losses
 
 BINS = 15  # of the calibration error, as Guo et al. have it
 
-_PLACES = 5  # finer digits are noise, and differ between CPUs
+_PLACES = 5  # finer digits are noise
 _DRAWS = 1000  # of the calibration error's interval
 _TAIL = 0.025  # of an interval, on each side
 _Z = 1.959964  # the standard normal quantile of 1 - _TAIL

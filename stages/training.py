@@ -29,7 +29,7 @@ class Fit(NamedTuple):
 
 
 def fit_network(name: ModelName, params: ModelParams, train: Digits, validation: Digits, seed: int, title: str) -> Fit:
-    """Train one network; the same bytes for the same arguments and kind of CPU.
+    """Train one network; the same bytes for the same arguments, as far as `backend.configure` sees to it.
 
     The history is of the network as it trained, before `recalibrate`.
     """

@@ -57,6 +57,11 @@ def test_only_train_imports_tensorflow():
     assert using == {"train"} and importing == {"backend.py"}
 
 
+def test_what_has_nothing_to_do_with_training_retrains_nothing():
+    others = ("scores", "gate_params", "kaggle_csv", "split", "robustness", "evaluate", "submit", "preprocess")
+    assert not {f"stages/{module}.py" for module in others} & set(STAGES["train"]["deps"])
+
+
 @pytest.mark.parametrize("stage", STAGES)
 def test_every_stage_says_what_it_does(stage: str):
     assert STAGES[stage]["desc"]
