@@ -1,5 +1,8 @@
 import json
+import os
 import shutil
+import subprocess
+import sys
 from math import prod
 from pathlib import Path
 
@@ -45,6 +48,14 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, digits: Table) -> Pa
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> None:
     monkeypatch.setattr("sys.argv", ["peers", *arguments])
     peers.main()
+
+
+@pytest.mark.parametrize(("recipe", "held"), [("with_keras", False), ("with_sklearn", False), ("ours", True)])
+def test_only_our_own_training_has_our_environment(recipe: str, held: bool):
+    program = f"import benchmarks.fit, benchmarks.recipes.{recipe}, os; print('ONEDNN_MAX_CPU_ISA' in os.environ)"
+    untouched = {name: value for name, value in os.environ.items() if name != "ONEDNN_MAX_CPU_ISA"}
+    finished = subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=untouched, text=True, capture_output=True)
+    assert finished.stdout.strip() == str(held)
 
 
 def test_multiply_adds_are_kernels_times_positions():
