@@ -2,8 +2,11 @@
 
 from stages.environment import release
 
-import keras
-import tensorflow as tf
+from stages.errors import without_traceback
+
+with without_traceback():  # it takes seconds, in which one may well press Ctrl-C: a worker process imports this first
+    import keras
+    import tensorflow as tf
 
 __all__ = ["configure", "keras", "tf"]
 

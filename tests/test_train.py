@@ -13,7 +13,7 @@ def test_histories_are_averaged_by_epoch():
 
 
 def test_what_is_wrong_without_tensorflow_is_said_before_its_import(workspace: Workspace):
-    (workspace.root / "data/prepared").mkdir(parents=True)
+    (workspace.root / "data/prepared").mkdir(parents=True, exist_ok=True)
     workspace.set_params(seed=-1)
     traced = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "stages.train", "mlp"],
