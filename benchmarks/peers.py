@@ -10,6 +10,7 @@ import os
 import platform
 import subprocess
 import sys
+import tempfile
 import time
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -45,11 +46,12 @@ def main() -> None:
     for number in range(arguments.seeds):
         peak = measure_peak(threads)
         print(f"round {number + 1} of {arguments.seeds}: the peak is {peak / 1e9:.0f} GFLOP/s", flush=True)
-        for name in names:
-            row = fit(name, SEED_STEP * (number + 1), arguments.epochs, threads, peak)
-            results["rows"].append(row)
-            save(results, arguments.output)
-            print(progress(results["rows"], arguments.seeds * len(names)), flush=True)
+        with tempfile.TemporaryDirectory() as folder:
+            for name in names:
+                row = fit(name, SEED_STEP * (number + 1), arguments.epochs, threads, peak, folder)
+                results["rows"].append(row)
+                save(results, arguments.output)
+                print(progress(results["rows"], arguments.seeds * len(names)), flush=True)
     print(f"\n{markdown(results)}\nwritten to {arguments.output}/peers.json and peers.md")
 
 
@@ -85,11 +87,11 @@ def installed(names: list[str]) -> list[str]:
     return [name for name in names if name not in missing]
 
 
-def fit(name: str, seed: int, epochs: int | None, threads: int, peak: float) -> Row:
+def fit(name: str, seed: int, epochs: int | None, threads: int, peak: float, folder: str) -> Row:
     """Fit one recipe in a process of its own; `seconds` are that process's, from start to end."""
     trial = [f"--epochs={epochs}"] if epochs else []
     started = time.perf_counter()
-    printed = call("benchmarks.fit", name, f"--seed={seed}", *trial, threads=threads)
+    printed = call("benchmarks.fit", name, f"--seed={seed}", f"--folder={folder}", *trial, threads=threads)
     seconds = time.perf_counter() - started
     result = json.loads(printed.splitlines()[-1])
     return {"name": name, "seed": seed, "seconds": seconds, **result, "share": result["flops"] / peak}

@@ -41,6 +41,7 @@ def run_undisturbed(root: Path, server: small_mnist.Server) -> Workspace:
     project.set_params(
         data__train_csv="data/train.csv",
         data__test_csv="data/test.csv",
+        models__mlp__teacher="none",
         models__mlp__epochs=3,
         models__mlp__batch_size=64,
         submit__model="mlp",

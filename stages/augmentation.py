@@ -20,13 +20,24 @@ _CENTRE = (SIDE - 1) / 2
 _GRID = 6  # the elastic field has a random displacement at each of 6x6 points, smoothed between them
 
 
-def draw_warps(n: int, params: AugmentParams, strength: tf.Tensor | float, seed: tf.Tensor) -> tf.SparseTensor:
+def draw_warps(
+    n: int,
+    params: AugmentParams,
+    strength: tf.Tensor | float,
+    seed: tf.Tensor,
+    variation: float = 0.0,
+    variation_seed: tf.Tensor | None = None,
+) -> tf.SparseTensor:
     """Draw n warps, every range scaled by `strength`; a function of its arguments, `seed` being (2,) integers.
 
+    If `variation` is not 0, each is moved by that fraction of another warp, which has a seed of its own.
     Returns (784 n, 784 n) float32, block diagonal: a row is a pixel of a warped image, a column a pixel of its source.
     """
-    seeds = tf.random.split(seed, 2, alg="philox")
-    unit = strength * tf.random.stateless_uniform((5, n, 1), seeds[0], -1, 1, alg="philox")
+    unit, points = _draw(n, seed)
+    if variation:
+        other_unit, other_points = _draw(n, variation_seed)
+        unit, points = unit + variation * other_unit, points + variation * other_points
+    unit = strength * unit
     rotation = unit[0] * (params.rotation * math.pi / 180)  # (n, 1) radians
     zoom = 1 + unit[1] * params.zoom
     shear = unit[2] * params.shear
@@ -34,12 +45,18 @@ def draw_warps(n: int, params: AugmentParams, strength: tf.Tensor | float, seed:
     a, c = tf.cos(rotation) / zoom, tf.sin(rotation) / zoom
     b, d = a * shear - c, c * shear + a
     y, x = (axis.reshape(1, _PIXELS) for axis in np.mgrid[:SIDE, :SIDE].astype(np.float32) - _CENTRE)
-    field = strength * params.elastic * tf.random.stateless_normal((2, n, _GRID**2), seeds[1], alg="philox")
-    field_x, field_y = tf.unstack(tf.matmul(field, _smoothing()))  # (n, 784) pixels each
+    field_x, field_y = tf.unstack(tf.matmul(strength * params.elastic * points, _smoothing()))  # (n, 784) pixels each
     return _bilinear(
         a * x + b * y + _CENTRE + unit[3] * params.shift + field_x,
         c * x + d * y + _CENTRE + unit[4] * params.shift + field_y,
     )
+
+
+def _draw(n: int, seed: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Return (5, n, 1) from -1 to 1 for the affine maps, and (2, n, 36) standard normal for the elastic fields."""
+    seeds = tf.random.split(seed, 2, alg="philox")
+    unit = tf.random.stateless_uniform((5, n, 1), seeds[0], -1, 1, alg="philox")
+    return unit, tf.random.stateless_normal((2, n, _GRID**2), seeds[1], alg="philox")
 
 
 def warp(images: tf.Tensor, warps: tf.SparseTensor) -> tf.Tensor:

@@ -1,14 +1,17 @@
 """Images as TensorFlow takes them: in batches, read from where they lie, so that no subset has to fit into memory."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
 from stages.augmentation import GROUP, draw_warps, warp
 from stages.backend import tf
-from stages.images import SIDE
+from stages.images import CLASSES, SIDE
 from stages.params import ModelParams
 from stages.prepared import Digits
+
+Augment = Callable[..., tuple[tf.Tensor, tf.Tensor]]
 
 _IN_ORDER = 1000  # images a batch
 
@@ -18,19 +21,37 @@ def augmented(digits: Digits, params: ModelParams, seed: int) -> tf.data.Dataset
 
     A function of its arguments alone, whatever the number of threads. The rows that fill no batch sit an epoch out.
     """
-    batch = batch_size(params, len(digits.images))
-    steps_per_epoch = len(digits.images) // batch
-    first_gentle_step = steps_per_epoch * (params.epochs - params.augment.final_epochs)
+    rows = _shuffled(digits, params, seed).enumerate()
+    return _untuned(rows.map(_augmenting(digits, params, seed), num_parallel_calls=1).prefetch(4))
 
-    @tf.autograph.experimental.do_not_convert  # there is nothing to convert, and looking for it takes half a second
-    def augment(step: tf.Tensor, rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        strength = tf.where(step < first_gentle_step, 1.0, params.augment.final_strength)
-        warps = draw_warps(batch // math.gcd(batch, GROUP), params.augment, strength, tf.stack([seed, step]))
-        images, labels = _read(digits, rows)
-        return warp(tf.reshape(images, (batch, SIDE * SIDE)), warps), labels
 
-    rows = _shuffled(len(digits.images), (steps_per_epoch, batch), params.epochs, seed)
-    return _untuned(rows.enumerate().map(augment, num_parallel_calls=1).prefetch(4))
+def asked(digits: Digits, params: ModelParams, seed: int) -> tf.data.Dataset:
+    """Return the batches of `augmented` as a teacher is asked about them: (b,) int32 rows and (b, 28, 28) images."""
+    augment = _augmenting(digits, params, seed)
+    rows = _shuffled(digits, params, seed).enumerate()
+    return _untuned(rows.map(lambda step, rows: (rows, augment(step, rows)[0]), num_parallel_calls=1).prefetch(4))
+
+
+def taught(digits: Digits, params: ModelParams, seed: int, answers: np.ndarray, order: np.ndarray) -> tf.data.Dataset:
+    """Return the batches of `asked` again, by their numbers in `order`, with what a teacher answered.
+
+    (b, 28, 28) float32 images, each warp a little different from the one that the teacher saw, and (b, 11) float32
+    targets: the label, then the probabilities. `params` are those that `asked` was given.
+    """
+    batch, variation = batch_size(params, len(digits.images)), params.distillation.variation
+    augment = _augmenting(digits, params, seed, variation)
+
+    @tf.autograph.experimental.do_not_convert
+    def lesson(step: tf.Tensor, number: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        rows, probabilities = tf.numpy_function(
+            lambda number: tuple(answers[number]), [number], (tf.int32, tf.float32), stateful=False
+        )
+        images, labels = augment(number, tf.ensure_shape(rows, (batch,)), tf.stack([-1 - seed, step]))
+        probabilities = tf.ensure_shape(probabilities, (batch, CLASSES))
+        return images, tf.concat([tf.cast(labels, tf.float32)[:, None], probabilities], axis=1)
+
+    steps = tf.data.Dataset.from_tensor_slices(order).enumerate()
+    return _untuned(steps.map(lesson, num_parallel_calls=1).prefetch(4))
 
 
 def in_order(digits: Digits) -> tf.data.Dataset:
@@ -44,11 +65,31 @@ def batch_size(params: ModelParams, images: int) -> int:
     return min(params.batch_size, images)
 
 
-def _shuffled(images: int, shape: tuple[int, int], epochs: int, seed: int) -> tf.data.Dataset:
-    """Return the (batch,) int32 rows of every step; `shape` is (steps, batch) of an epoch.
+def _augmenting(digits: Digits, params: ModelParams, seed: int, variation: float = 0.0) -> Augment:
+    """Return a function from a step and its (b,) rows to their warped images and their labels."""
+    batch = batch_size(params, len(digits.images))
+    first_gentle_step = len(digits.images) // batch * (params.epochs - params.augment.final_epochs)
+
+    @tf.autograph.experimental.do_not_convert  # there is nothing to convert, and looking for it takes half a second
+    def augment(
+        step: tf.Tensor, rows: tf.Tensor, variation_seed: tf.Tensor | None = None
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        strength = tf.where(step < first_gentle_step, 1.0, params.augment.final_strength)
+        n, step_seed = batch // math.gcd(batch, GROUP), tf.stack([seed, step])
+        warps = draw_warps(n, params.augment, strength, step_seed, variation, variation_seed)
+        images, labels = _read(digits, rows)
+        return warp(tf.reshape(images, (batch, SIDE * SIDE)), warps), labels
+
+    return augment
+
+
+def _shuffled(digits: Digits, params: ModelParams, seed: int) -> tf.data.Dataset:
+    """Return the (b,) int32 rows of every step.
 
     An epoch's order is drawn when it begins: with all of them at once, memory would grow with their number.
     """
+    images, batch = len(digits.images), batch_size(params, len(digits.images))
+    shape = (images // batch, batch)
     random = np.random.RandomState()
 
     def order(epoch: int) -> np.ndarray:
@@ -60,7 +101,7 @@ def _shuffled(images: int, shape: tuple[int, int], epochs: int, seed: int) -> tf
         rows = tf.numpy_function(order, [epoch], tf.int32, stateful=False)
         return tf.data.Dataset.from_tensor_slices(tf.reshape(rows, shape))
 
-    return tf.data.Dataset.range(epochs).flat_map(steps)
+    return tf.data.Dataset.range(params.epochs).flat_map(steps)
 
 
 def _untuned(dataset: tf.data.Dataset) -> tf.data.Dataset:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 import joblib
 
-from stages import backend
+from stages import backend, distillation
 from stages.errors import PipelineError
 from stages.origin import origin
 from stages.params import ModelName, Params
@@ -23,26 +23,36 @@ _TENSORFLOW = threading.Lock()  # a worker of Dask has several threads; TensorFl
 
 
 def fit_members(
-    name: ModelName, params: Params, train: Digits, validation: Digits, workers: int | None = None, dask: str = ""
+    name: ModelName,
+    params: Params,
+    train: Digits,
+    validation: Digits,
+    teacher: bytes | None = None,
+    workers: int | None = None,
+    dask: str = "",
 ) -> list[Fit]:
     """Train `members` networks with the seeds `seed`, `seed + 1`, ...
 
+    teacher: the `.keras` file of the network that teaches each of them, if one does.
     workers: processes on this machine; by default as many as keep its cores busy with the model's `threads` each.
     dask: the address of a Dask scheduler, such as tcp://10.0.0.1:8786, whose workers are used instead.
     """
     model = params.model(name)
     workers = min(model.members, workers or max(1, joblib.cpu_count() // model.threads))
-    calls = [joblib.delayed(_fit_member)(name, params, train, validation, member) for member in range(model.members)]
+    arguments = (name, params, train, validation, teacher)
+    calls = [joblib.delayed(_fit_member)(*arguments, member) for member in range(model.members)]
     with _on_dask(dask, train, validation) if dask else joblib.parallel_config("loky", n_jobs=workers):
         return joblib.Parallel()(calls)
 
 
-def _fit_member(name: ModelName, params: Params, train: Digits, validation: Digits, member: int) -> Fit:
+def _fit_member(
+    name: ModelName, params: Params, train: Digits, validation: Digits, teacher: bytes | None, member: int
+) -> Fit:
     model = params.model(name)
     title = name if model.members == 1 else f"{name} {member + 1}/{model.members}"
     with _TENSORFLOW:
-        backend.configure(model.threads, params.deterministic)
-        return fit_network(name, model, train, validation, params.seed + member, title)
+        backend.configure(distillation.threads(model), params.deterministic)
+        return fit_network(name, model, train, validation, params.seed + member, title, teacher)
 
 
 @contextmanager

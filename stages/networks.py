@@ -10,6 +10,7 @@ from stages.images import CLASSES, SIDE
 from stages.params import ModelName, ModelParams
 
 layers = keras.layers
+LOOKS = 5  # at an image and its four shifts
 _MOMENTUM = 0.95  # of BatchNorm's statistics: Keras' 0.99 lags behind for the first few hundred steps
 
 

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from stages.errors import PipelineError
-from stages.strict_yaml import Between, parse
+from stages.strict_yaml import Between, Matching, parse
 
 PARAMS_FILE = Path("params.yaml")
 
 ModelName = Literal["mlp", "cnn"]
+# The name of a .keras file in models/, whose network teaches; or none
+TeacherName = Annotated[str, Matching("[a-z0-9][a-z0-9_-]*", "none, or the name of a .keras file in models/")]
 # The names of Keras' optimizers; listed here so that a misspelt one fails without TensorFlow's start-up.
 OptimizerName = Literal[
     "adadelta", "adafactor", "adagrad", "adam", "adamax", "adamw", "ftrl", "lamb", "lion", "muon", "nadam",
@@ -43,7 +45,16 @@ class AugmentParams:
 
 
 @dataclass(frozen=True)
+class DistillationParams:
+    temperature: Annotated[float, Between(0.1, 100)]
+    label_share: Annotated[float, Between(0, 1)]
+    teacher_epochs: Annotated[int, Between(2, 10_000)]
+    variation: Annotated[float, Between(0, 1)]  # of a warp, as a fraction of the augmentation
+
+
+@dataclass(frozen=True)
 class ModelParams:
+    teacher: TeacherName
     layers: Annotated[tuple[int, ...], Between(1, 8192)]
     dropout: Annotated[float, Between(0, 0.95)]
     epochs: Annotated[int, Between(1, 10_000)]
@@ -56,6 +67,7 @@ class ModelParams:
     threads: Annotated[int, Between(1, 1024)]
     test_shift: Annotated[int, Between(0, 8)]  # pixels
     augment: AugmentParams
+    distillation: DistillationParams
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,9 @@ def keras_model(model: str) -> Path:
     return Path(f"models/{model}.keras")
 
 
+NO_TEACHER = keras_model("none")
+
+
 def onnx_model(model: str) -> Path:
     return Path(f"models/{model}.onnx")
 

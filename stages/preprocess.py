@@ -22,6 +22,7 @@ from stages.kaggle_csv import PIXELS, Table, read_blocks
 from stages.params import PARAMS_FILE, DataParams, load_params
 from stages.prepared import Digits, Subset
 from stages.split import draw_validation_rows, take_in_order
+from stages.whole_files import written_whole
 
 OWN_TRAIN_CSV = Path("data/train.csv")
 OWN_TEST_CSV = Path("data/test.csv")
@@ -34,6 +35,7 @@ def main() -> None:
     check_gate(PARAMS_FILE)  # here alone: a stage that is quickly run again
     warn_of_unused_files(params.data)
     counts = write_arrays(params.data, params.split.validation, params.seed)
+    write_no_teacher()
     for subset, count in counts.items():
         print(f"{subset}: {count:,} images")
 
@@ -68,6 +70,12 @@ def write_arrays(data: DataParams, validation: float, seed: int) -> dict[Subset,
         for table in read_with_progress(Path(data.test_csv)):
             writers["test"].append(to_digits(table))
     return {subset: writer.count for subset, writer in writers.items()}
+
+
+def write_no_teacher() -> None:
+    """Write what `train` depends on in place of a teacher's model: DVC knows no dependency that may be missing."""
+    with written_whole(paths.NO_TEACHER) as partial:
+        partial.write_text("What a network depends on whose teacher is none (models.M.teacher in params.yaml).\n")
 
 
 def read_train_csv(path: Path, rows: BinaryIO) -> np.ndarray:

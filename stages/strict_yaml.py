@@ -24,6 +24,13 @@ class Between(NamedTuple):
     high: float
 
 
+class Matching(NamedTuple):
+    """The form of a text."""
+
+    pattern: str
+    name: str  # of what has this form, for the error
+
+
 def parse(kind: type[T], text: str | bytes, source: str, section: str | None = None) -> T:
     """Return YAML text as the dataclass `kind`; of the whole text, or of one top-level section and no other.
 
@@ -91,10 +98,11 @@ _shown = _repr.repr  # a value in an error, shortened
 
 
 def _parse(kind: Any, value: Any, key: tuple[str, ...]) -> Any:
-    """Turn a YAML value into `kind`: a dataclass, a Literal, a scalar type, or one of these Annotated with a range."""
+    """Turn a YAML value into `kind`: a dataclass, a Literal, a scalar type, or Annotated with a range or a form."""
     if get_origin(kind) is Annotated:
         inner, bounds = get_args(kind)
-        return _in_range(_parse(inner, value, key), bounds, key)
+        check = _in_form if isinstance(bounds, Matching) else _in_range
+        return check(_parse(inner, value, key), bounds, key)
     if is_dataclass(kind):
         return _parse_mapping(kind, value, key)
     if kind is dict and isinstance(value, dict):
@@ -157,4 +165,10 @@ def _in_range(value: Any, bounds: Between, key: tuple[str, ...]) -> Any:
     for number in value if isinstance(value, tuple) else (value,):
         if not bounds.low <= number <= bounds.high:  # nor is NaN
             raise _Fault(key, f"expected {bounds.low:g} to {bounds.high:g}, found {_shown(number)}")
+    return value
+
+
+def _in_form(value: str, form: Matching, key: tuple[str, ...]) -> str:
+    if not re.fullmatch(form.pattern, value):
+        raise _Fault(key, f"expected {form.name}, found {_shown(value)}")
     return value

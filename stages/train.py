@@ -14,7 +14,7 @@ from typing import NamedTuple, get_args
 import pandas as pd
 
 from stages import paths, prepared
-from stages.errors import run
+from stages.errors import PipelineError, run
 from stages.params import ModelName, load_params
 from stages.whole_files import written_whole
 
@@ -31,10 +31,11 @@ def main() -> None:
     train, validation = prepared.load("train"), prepared.load("validation")
     if params.deterministic and not has_avx2():
         warn_of_other_bytes()
-    from stages import assembly, backend, members  # TensorFlow takes seconds
+    teacher = read_teacher(name, params.model(name).teacher)
+    from stages import assembly, backend, distillation, members  # TensorFlow takes seconds
 
-    backend.configure(params.model(name).threads, params.deterministic)
-    fits = members.fit_members(name, params, train, validation, workers, dask)
+    backend.configure(distillation.threads(params.model(name)), params.deterministic)
+    fits = members.fit_members(name, params, train, validation, teacher, workers, dask)
     model = assembly.assemble(name, params.model(name), fits, validation)
     files = paths.keras_model(name), paths.onnx_model(name)
     assembly.save(model, *files, validation, params.threads, params.deterministic)
@@ -58,6 +59,21 @@ def count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text} is not a whole number from 1")
     return int(text)
+
+
+def read_teacher(name: ModelName, teacher: str) -> bytes | None:
+    """Return the `.keras` file of the network that teaches `name`, or None where none does.
+
+    Raises PipelineError where there is no such file.
+    """
+    path = paths.keras_model(teacher)
+    if path == paths.NO_TEACHER:
+        return None
+    if teacher == name:
+        raise PipelineError(f"models.{name}.teacher: no network can teach itself; expected another or none")
+    if not path.is_file():
+        raise PipelineError(f"{path} is missing, the teacher of models.{name}.teacher: run dvc repro")
+    return path.read_bytes()
 
 
 def warn_of_other_bytes() -> None:

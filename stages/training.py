@@ -5,12 +5,12 @@ Knows nothing of files, and nothing of the other networks that may be averaged w
 
 import math
 import time
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from stages import batches, networks
+from stages import batches, distillation, networks
 from stages.backend import keras, tf
 from stages.optimizer import make_optimizer, make_schedule
 from stages.params import ModelName, ModelParams
@@ -28,26 +28,36 @@ class Fit(NamedTuple):
     history: pd.DataFrame  # a row an epoch: epoch, loss, accuracy, val_loss, val_accuracy, learning_rate
 
 
-def fit_network(name: ModelName, params: ModelParams, train: Digits, validation: Digits, seed: int, title: str) -> Fit:
-    """Train one network; the same bytes for the same arguments, as far as `backend.configure` sees to it.
+def fit_network(
+    name: ModelName,
+    params: ModelParams,
+    train: Digits,
+    validation: Digits,
+    seed: int,
+    title: str,
+    teacher: bytes | None = None,
+) -> Fit:
+    """Train one network from the labels or, given the `.keras` file of a teacher, as `distillation` says.
 
-    The history is of the network as it trained, before `recalibrate`.
+    The same bytes for the same arguments, as far as `backend.configure` sees to it. The history is of the network as it
+    trained, before `recalibrate`.
     """
     network = networks.build(name, params, seed)
     batch = batches.batch_size(params, len(train.images))
     steps_per_epoch = len(train.images) // batch
     schedule = make_schedule(params, steps_per_epoch)
+    lessons = by_teacher(teacher, train, params, seed, title) if teacher else by_labels(train, params, seed)
     model = InShards(network, min(params.threads, batch))
     model.compile(
         optimizer=make_optimizer(params, schedule),
-        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        metrics=["accuracy"],
+        loss=lessons.loss,
+        metrics=lessons.metrics,
         steps_per_execution=steps_per_execution(steps_per_epoch),
         jit_compile=False,  # XLA makes convolutions several times slower on CPUs
     )
     model.optimizer.build(network.trainable_variables)  # within the first step, Keras would trace that one twice
     result = model.fit(
-        batches.augmented(train, params, seed),
+        lessons.batches,
         epochs=params.epochs,
         steps_per_epoch=steps_per_epoch,
         validation_data=batches.in_order(validation),
@@ -56,10 +66,41 @@ def fit_network(name: ModelName, params: ModelParams, train: Digits, validation:
         verbose=0,
     )
     recalibrate(network, train)
-    history = pd.DataFrame(result.history)
+    history = pd.DataFrame(in_nats(result.history))
     history.insert(0, "epoch", history.index + 1)
     history["learning_rate"] = [float(schedule(steps_per_epoch * epoch)) for epoch in history.epoch]
     return Fit(network.get_weights(), params.epochs * steps_per_epoch, history)
+
+
+class Lessons(NamedTuple):
+    """What a network is trained on: batches of images with targets, and how its answers are judged by these."""
+
+    batches: tf.data.Dataset
+    loss: keras.losses.Loss | distillation.Loss
+    metrics: list[str | distillation.Loss]
+
+
+def by_labels(train: Digits, params: ModelParams, seed: int) -> Lessons:
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    return Lessons(batches.augmented(train, params, seed), loss, ["accuracy"])
+
+
+def by_teacher(teacher: bytes, train: Digits, params: ModelParams, seed: int, title: str) -> Lessons:
+    answers = distillation.ask(distillation.load_teacher(teacher), train, params, seed, title)
+    order = distillation.order(params, len(train.images) // batches.batch_size(params, len(train.images)), seed)
+    taught = batches.taught(train, distillation.asked_params(params), seed, answers, order)
+    how = params.distillation
+    loss = distillation.loss(how.temperature, how.label_share)
+    return Lessons(taught, loss, [distillation.accuracy, distillation.cross_entropy])
+
+
+def in_nats(figures: dict[str, Any]) -> dict[str, Any]:
+    """Return Keras' figures with the cross-entropy of the labels as the loss, also if a teacher was followed."""
+    return {
+        key: figures.get(key.replace("loss", "cross_entropy"), value)
+        for key, value in figures.items()
+        if "cross_entropy" not in key
+    }
 
 
 def steps_per_execution(steps_per_epoch: int) -> int:
@@ -115,7 +156,7 @@ class EpochLine(keras.callbacks.Callback):
         self.started = time.monotonic()
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        figures = "  ".join(f"{key} {value:.4f}" for key, value in logs.items())
+        figures = "  ".join(f"{key} {value:.4f}" for key, value in in_nats(logs).items())
         seconds = time.monotonic() - self.started
         print(f"{self.title}: epoch {epoch + 1}/{self.params['epochs']}  {figures}  {seconds:.1f} s", flush=True)
         self.model.stop_training = not math.isfinite(logs["loss"])

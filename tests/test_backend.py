@@ -11,8 +11,10 @@ from tests.conftest import ROOT
 # Prints the types of all operations that a program in `body` ran, after TensorFlow's optimizers have rewritten them.
 TRACE = """
 import dataclasses
+import tempfile
 import numpy as np
-from stages import backend, optimizer, training
+from pathlib import Path
+from stages import backend, networks, optimizer, training
 from stages.backend import keras, tf
 from stages.params import OptimizerName, load_params
 from stages.prepared import Digits
@@ -32,6 +34,14 @@ NETWORK = """
 model = dataclasses.replace(params.model({name!r}), epochs=1, batch_size=16)
 digits = Digits(np.random.RandomState(0).rand(32, 28, 28).astype(np.float32), np.arange(32).astype(np.uint8) % 10)
 training.fit_network({name!r}, model, digits, digits, 1, {name!r})
+"""
+TAUGHT = """
+model = dataclasses.replace(params.models.mlp, epochs=3, batch_size=16)
+digits = Digits(np.random.RandomState(0).rand(32, 28, 28).astype(np.float32), np.arange(32).astype(np.uint8) % 10)
+with tempfile.TemporaryDirectory() as folder:
+    networks.classifier([networks.build("cnn", params.models.cnn, 1)] * 2, 1.0, 1).save(f"{folder}/teacher.keras")
+    teacher = Path(f"{folder}/teacher.keras").read_bytes()
+training.fit_network("mlp", model, digits, digits, 1, "mlp", teacher)
 """
 OPTIMIZERS = """
 for name in get_args(OptimizerName):
@@ -57,6 +67,12 @@ def run(program: str, folder: Path = ROOT) -> str:
 def test_no_operation_runs_whose_result_the_vendor_chooses(name: str):
     found = operations(NETWORK.format(name=name))
     assert "Sqrt" in found
+    assert not found & {"Rsqrt", "Reciprocal", "Inv"}
+
+
+def test_nor_where_a_network_is_taught():
+    found = operations(TAUGHT)
+    assert {"Sqrt", "LogSoftmax"} < found
     assert not found & {"Rsqrt", "Reciprocal", "Inv"}
 
 

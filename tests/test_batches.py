@@ -61,9 +61,11 @@ def test_the_order_is_that_of_one_random_state_epoch_by_epoch(images: np.ndarray
 
 
 def test_only_one_epochs_order_is_in_memory():
-    n, epochs = 200_000, 50
+    n = 200_000
+    digits = Digits(np.broadcast_to(np.float32(0), (n, 28, 28)), np.zeros(n, np.uint8))
+    params = dataclasses.replace(COMMITTED, batch_size=1000, epochs=50)
     tracemalloc.start()
-    dataset = batches._shuffled(n, (n // 1000, 1000), epochs, seed=1)
+    dataset = batches._shuffled(digits, params, seed=1)
     next(dataset.as_numpy_iterator())
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()

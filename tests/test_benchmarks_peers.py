@@ -25,7 +25,8 @@ from tests.conftest import ROOT, save_prepared
 
 def row(name: str, seed: int, **values: float) -> dict[str, float | str]:
     usual = {"accuracy": 0.99, "nll": 0.03, "seconds": 20.0, "fit_seconds": 10.0, "parameters": 1234, "epochs": 2}
-    return {"name": name, "seed": seed, **usual, "flops": 5e10, "share": 0.25, **values}
+    speed = {"flops": 5e10, "share": 0.25, "multiply_adds": 5678, "images_per_second": 9000.0}
+    return {"name": name, "seed": seed, **usual, **speed, **values}
 
 
 def table(*rows: dict[str, float | str], epochs: int | None = None) -> list[str]:
@@ -86,7 +87,12 @@ def test_multiply_adds_of_the_projects_networks():
 
 
 @pytest.mark.parametrize(
-    ("network", "published"), [(with_keras.build_convnet, 34_826), (with_keras.build_plain_mlp, 109_386)]
+    ("network", "published"),
+    [
+        (with_keras.build_convnet, 34_826),
+        (with_keras.build_plain_mlp, 109_386),
+        (with_keras.build_kaggle_convnet, 327_242),
+    ],
 )
 def test_the_keras_peers_have_the_published_number_of_parameters(network, published: int):
     assert network().count_params() == published
@@ -107,11 +113,12 @@ def test_a_result_is_scored_on_the_first_10_000_images_and_counts_six_operations
     labels = np.array([3] * 10_000 + [4] * 5, np.uint8)
     probabilities = np.full((10_000, 10), 0.05, np.float32)
     probabilities[:, 3] = 0.55
-    trained = Trained(lambda images: probabilities[: len(images)], 7, 100, epochs=4, fit_seconds=8.0)
+    trained = Trained(lambda images: probabilities[: len(images)], 7, 100, epochs=4, fit_seconds=8.0, looks=5)
     result = fit.result(trained, images=50, test=Digits(np.zeros((10_005, 28, 28), np.float32), labels))
     assert result["accuracy"] == 1
     assert result["nll"] == pytest.approx(-np.log(0.55))
-    assert result["flops"] == 6 * 100 * 50 * 4 / 8
+    assert result["flops"] == 6 * 100 * 50 * 4 / 8  # of the training, which looks once
+    assert result["multiply_adds"] == 500
 
 
 def test_the_table_shows_the_spread_the_ratios_and_the_share():
@@ -120,10 +127,15 @@ def test_the_table_shows_the_spread_the_ratios_and_the_share():
     lines = table(*rows)
     assert [line.split(" | ")[0] for line in lines[2:4]] == [f"| {RECIPES[n].title}" for n in ("keras-convnet", "cnn")]
     assert lines[3] == (
-        "| this project's `cnn` | 99.55 ± 0.07 | 0.0300 ± 0.0000 | 2 | 1,234 | 10.5 | 0.53 (1.05) |  | 25 % |"
+        "| this project's `cnn` | 99.55 ± 0.07 | 0.0300 ± 0.0000 | 2 | 2 | 1,234 | 5,678 | 9,000 | 10.5 | 0.53 (1.05) "
+        "|  | 25 % |"
     )
     assert lines[-1] == "Machine: a machine; its peak: 200 GFLOP/s."
-    assert {line.count(" | ") for line in lines[:4]} == {8}
+    assert {line.count(" | ") for line in lines[:4]} == {11}
+
+
+def test_what_no_onnx_file_was_made_of_has_no_speed():
+    assert "| 5,678 |  | 10.0 |" in table(row("plain-mlp", 100), row("sklearn-mlp", 100, images_per_second=None))[3]
 
 
 def test_a_trial_says_that_it_is_one():
@@ -176,16 +188,20 @@ def test_every_round_fits_one_seed_of_every_recipe_and_what_is_done_is_kept(fold
 
 
 def test_fits_on_real_digits_end_to_end(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys):
-    run(monkeypatch, "--only", "sklearn-mlp", "mlp", "--seeds", "1", "--epochs", "3", "-o", "made")
-    sklearn, mlp = json.loads(Path("made/peers.json").read_text())["rows"]
+    names = ("sklearn-mlp", "kaggle-convnet", "mlp")
+    run(monkeypatch, "--only", *names, "--seeds", "1", "--epochs", "3", "-o", "made")
+    sklearn, convnet, mlp = json.loads(Path("made/peers.json").read_text())["rows"]
     assert sklearn["parameters"] == 784 * 100 + 100 + 100 * 10 + 10
     assert mlp["parameters"] == 109_386
-    for fitted in (sklearn, mlp):
+    assert sklearn["images_per_second"] is None
+    assert mlp["images_per_second"] > convnet["images_per_second"] > 0
+    assert (mlp["multiply_adds"], convnet["multiply_adds"]) == (784 * 128 + 128 * 64 + 64 * 10, 15_162_752)
+    for fitted in (sklearn, convnet, mlp):
         assert fitted["epochs"] == 3 and 0.3 < fitted["accuracy"] < 1
         assert 0 < fitted["fit_seconds"] < fitted["seconds"]
         assert fitted["share"] == pytest.approx(fitted["flops"] / 1e11)
     printed = capsys.readouterr().out
-    assert "sklearn-mlp, seed 100: " in printed and "; 0 of 2 fits left" in printed
+    assert "sklearn-mlp, seed 100: " in printed and "; 0 of 3 fits left" in printed
     assert Path("made/peers.md").read_text() in printed
 
 
@@ -197,8 +213,10 @@ def test_a_recipe_whose_library_is_missing_is_skipped_with_a_word(monkeypatch: p
 
 def test_what_stops_a_fit_is_said(folder: Path):
     Path("params.yaml").write_text("seed: 1\n")
-    with pytest.raises(PipelineError, match=r"benchmarks\.fit sklearn-mlp --seed=1 failed:\nerror: params\.yaml: "):
-        peers.fit("sklearn-mlp", 1, None, 2, 1e11)
+    with pytest.raises(
+        PipelineError, match=r"benchmarks\.fit sklearn-mlp --seed=1 --folder=\S+ failed:\nerror: params\.yaml: "
+    ):
+        peers.fit("sklearn-mlp", 1, None, 2, 1e11, str(folder))
 
 
 def test_missing_rows_and_other_images_are_an_error(folder: Path, monkeypatch: pytest.MonkeyPatch):

@@ -11,7 +11,7 @@ from stages.robustness import CORRUPTIONS
 from tests.conftest import ROOT
 
 DVC_YAML = yaml.safe_load((ROOT / "dvc.yaml").read_text())
-STAGES = DVC_YAML["stages"]
+STAGES = {name: stage.get("do", stage) for name, stage in DVC_YAML["stages"].items()}
 MODELS = ["mlp", "cnn"]
 
 
@@ -75,11 +75,10 @@ def outs(stage: str) -> set[str]:
 def test_the_outs_lie_where_the_code_writes_them():
     subsets = ("train", "validation", "test")
     assert outs("download") == {str(paths.MNIST_TRAIN_CSV), str(paths.MNIST_TEST_CSV)}
-    assert outs("preprocess") == {
-        path.as_posix() for subset in subsets for path in (prepared.images_path(subset), prepared.labels_path(subset))
-    }
+    arrays = {path for subset in subsets for path in (prepared.images_path(subset), prepared.labels_path(subset))}
+    assert outs("preprocess") == {path.as_posix() for path in arrays | {paths.NO_TEACHER}}
+    assert {str(paths.keras_model("${key}")), str(paths.onnx_model("${key}"))} < outs("train")
     any_model = "${item.model}"
-    assert {str(paths.keras_model(any_model)), str(paths.onnx_model(any_model))} < outs("train")
     assert str(paths.metrics(any_model)) in outs("evaluate")
     curves = {out for out in outs("evaluate") if "robustness" in out}
     assert curves == {(paths.plots(any_model) / f"robustness/{name}.csv").as_posix() for name in CORRUPTIONS}
@@ -91,6 +90,11 @@ def test_each_curve_of_robustness_is_plotted_of_both_networks(name: str):
     [plot] = [entry[title] for entry in DVC_YAML["plots"] for title in entry if title == f"accuracy against {name}"]
     assert plot["x"] == CORRUPTIONS[name].unit
     assert plot["y"] == {f"plots/{model}/robustness/{name}.csv": "accuracy" for model in MODELS}
+
+
+def test_a_network_is_trained_after_its_teacher():
+    assert str(paths.keras_model("${item.teacher}")) in STAGES["train"]["deps"]
+    assert paths.keras_model("none") == paths.NO_TEACHER
 
 
 def test_no_users_file_is_an_out():

@@ -25,7 +25,7 @@ MADE = ("models/mlp.keras", "models/mlp.onnx", "plots/mlp/history.csv")
 
 @pytest.fixture(scope="module")
 def project(workspace: Workspace, digits: Table) -> Workspace:
-    """A clone with prepared digits and two small members to train."""
+    """A clone with prepared digits, a small teacher, and two small members to train."""
     both = Digits(normalise(digits.pixels), digits.labels)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(workspace.root)
@@ -34,6 +34,8 @@ def project(workspace: Workspace, digits: Table) -> Workspace:
         )
     small = {"layers": [8], "epochs": 1, "batch_size": 64, "dropout": 0.1, "members": 2, "threads": 1}
     workspace.set_params(**{f"models__mlp__{key}": value for key, value in small.items()})
+    workspace.set_params(models__cnn__epochs=1, models__cnn__layers=[2, 2, 2, 4])
+    workspace.run("python", "-m", "stages.train", "cnn")
     return workspace
 
 

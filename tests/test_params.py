@@ -69,6 +69,20 @@ REFUSED = {
         lambda t: t["models"]["mlp"].update(learning_rate=10**400),
         "models.mlp.learning_rate: expected a number",
     ),
+    "teacher by path": (
+        lambda t: t["models"]["mlp"].update(teacher="models/cnn.keras"),
+        "models.mlp.teacher: expected none, or the name of a .keras file in models/, found 'models/cnn.keras'",
+    ),
+    "YAML's own none": (lambda t: t["models"]["mlp"].update(teacher=None), "models.mlp.teacher: expected a text"),
+    "None for none": (lambda t: t["models"]["mlp"].update(teacher="None"), "models.mlp.teacher: expected none, or"),
+    "a teacher asked once": (
+        lambda t: t["models"]["mlp"]["distillation"].update(teacher_epochs=1),
+        "models.mlp.distillation.teacher_epochs: expected 2 to",
+    ),
+    "label share in percent": (
+        lambda t: t["models"]["mlp"]["distillation"].update(label_share=10),
+        "models.mlp.distillation.label_share: expected 0 to 1, found 10",
+    ),
     "empty path": (lambda t: t["data"].update(train_csv=""), "data.train_csv: expected a text"),
     "value for a section": (lambda t: t.update(split=0.1), "split: expected keys and values, found 0.1"),
     "section for a value": (lambda t: t.update(seed={"a": 1}), "seed: expected a whole number"),

@@ -133,6 +133,44 @@ def test_a_changed_param_reruns_what_hangs_on_it_and_shows_in_the_diffs(done: Wo
     assert "HEAD~1" in page and "val_accuracy" in page and "misclassified.png" in page
 
 
+def test_a_network_is_trained_anew_after_its_teacher_and_not_before(done: Workspace):
+    done.set_params(models__cnn__epochs=1)
+    assert ran(done.run("dvc", "repro", "train@mlp")) == {"train@cnn", "train@mlp"}
+    done.set_params(models__mlp__learning_rate=0.001)
+    assert ran(done.run("dvc", "repro", "train@cnn", "train@mlp")) == {"train@mlp"}
+    restore(done)
+
+
+def test_a_network_without_a_teacher_depends_on_no_other(done: Workspace):
+    done.set_params(models__mlp__teacher="none")
+    assert ran(done.run("dvc", "repro", "train@mlp")) == {"train@mlp"}
+    done.set_params(models__cnn__epochs=1)
+    assert ran(done.run("dvc", "repro", "train@mlp")) == set()
+    restore(done)
+
+
+def test_without_models_all_comes_back_by_a_run(done: Workspace):
+    before = bytes_of(done, "models/*")
+    done.run("rm", "-r", "models")
+    done.run("dvc", "repro", *ALL_BUT_DOWNLOAD)
+    assert bytes_of(done, "models/*") == before
+
+
+@pytest.mark.parametrize(
+    ("teacher", "message"),
+    [
+        ("mlp", "models.mlp.teacher: no network can teach itself"),
+        ("rnn", "models/rnn.keras is missing, the teacher of models.mlp.teacher"),
+    ],
+)
+def test_a_teacher_that_cannot_be_is_an_error(teacher: str, message: str, done: Workspace):
+    done.set_params(models__mlp__teacher=teacher)
+    printed = done.fails("python", "-m", "stages.train", "mlp")
+    assert f"models/{teacher}.keras" in done.fails("dvc", "repro", "train@mlp") or teacher == "mlp"
+    restore(done)
+    assert f"error: {message}" in printed
+
+
 def test_the_gate_catches_a_network_trained_for_one_epoch(done: Workspace):
     printed = done.fails("python", "-m", "checks.regression", "HEAD", "--head", "HEAD~1")
     assert "exit status 1" in printed
@@ -142,7 +180,7 @@ def test_the_gate_catches_a_network_trained_for_one_epoch(done: Workspace):
 
 def test_the_gate_passes_a_change_of_seed_alone(done: Workspace):
     done.set_params(seed=7)
-    assert ran(done.run("dvc", "repro", "evaluate@mlp")) == {"preprocess", "train@mlp", "evaluate@mlp"}
+    assert ran(done.run("dvc", "repro", "evaluate@mlp")) == {"preprocess", "train@cnn", "train@mlp", "evaluate@mlp"}
     printed = done.run("python", "-m", "checks.regression", "HEAD")
     assert "no regression" in printed
     assert "every prediction and every loss is the same" not in printed

@@ -142,6 +142,7 @@ def done(home: Path, workspace: Workspace, digits: Table) -> Workspace:
     workspace.set_params(
         data__train_csv=OWN_TRAIN,
         data__test_csv=OWN_TEST,
+        models__mlp__teacher="none",
         models__mlp__epochs=1,
         models__mlp__augment__final_epochs=0,
         submit__model="mlp",

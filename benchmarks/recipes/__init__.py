@@ -5,6 +5,7 @@ fits it loads, so that no process pays for the start-up of another's library.
 """
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,6 +22,7 @@ class Job(NamedTuple):
     seed: int
     threads: int  # of the peers; this project's networks have theirs in params.yaml
     epochs: int | None  # instead of the recipe's own number, for a quick trial
+    folder: Path  # where this round's networks are kept, among which a taught one finds its teacher
 
 
 class Trained(NamedTuple):
@@ -28,9 +30,11 @@ class Trained(NamedTuple):
 
     predict: Callable[[np.ndarray], np.ndarray]  # (n, 28, 28) float32 in [0, 1] to (n, 10) probabilities
     parameters: int
-    multiply_adds: int  # of one image's forward pass, convolutions and dense layers only
+    multiply_adds: int  # of one image's forward pass in training, convolutions and dense layers only
     epochs: int
     fit_seconds: float  # of the training loop, with any evaluation within it
+    looks: int = 1  # forward passes an image that is predicted takes
+    onnx: Path | None = None  # the network as an ONNX file, if its library makes one
 
 
 class Recipe(NamedTuple):
@@ -41,10 +45,10 @@ class Recipe(NamedTuple):
     package: str = "numpy"  # what has to be installed; skipped where it is not
 
 
-def _ours(model: ModelName, deterministic: bool = True, **changes: int | float) -> Recipe:
+def _ours(model: ModelName, deterministic: bool = True, **changes: int | float | str) -> Recipe:
     """This project's network `model`, with changes of `models.<model>` (two underscores for a dot)."""
     changed = {key.replace("__", "."): value for key, value in changes.items()}
-    overrides: dict[str, int | float] = {f"models.{model}.{key}": value for key, value in changed.items()}
+    overrides: dict[str, int | float | str] = {f"models.{model}.{key}": value for key, value in changed.items()}
     words = [f"`{key}={value}`" for key, value in changed.items()]
     if not deterministic:
         overrides["deterministic"] = False
@@ -64,8 +68,6 @@ RECIPES = {
         "fit_mlp",
         package="sklearn",
     ),
-    "mlp": _ours("mlp"),
-    "mlp-native": _ours("mlp", deterministic=False),
     KERAS_CONVNET: Recipe(
         "keras-io's [mnist_convnet](https://github.com/keras-team/keras-io/blob/master/examples/vision/"
         "mnist_convnet.py)",
@@ -78,8 +80,16 @@ RECIPES = {
         "fit_convnet",
         package="torch",
     ),
+    "kaggle-convnet": Recipe(
+        "one network of C. Deotte's [MNIST-CNN-99.75](https://github.com/cdeotte/MNIST-CNN-99.75)",
+        "with_keras",
+        "fit_kaggle_convnet",
+    ),
     "cnn": _ours("cnn"),
     "cnn-native": _ours("cnn", deterministic=False),
     "cnn-short": _ours("cnn", epochs=2, augment__final_epochs=1),
     "cnn-members": _ours("cnn", members=4, threads=1),
+    "mlp": _ours("mlp"),  # after the cnn, which teaches it
+    "mlp-native": _ours("mlp", deterministic=False),
+    "mlp-untaught": _ours("mlp", teacher="none", epochs=36, augment__final_epochs=6),
 }

@@ -2,9 +2,7 @@
 
 import stages.environment  # noqa: F401
 
-import tempfile
 import time
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -12,7 +10,7 @@ import yaml
 from benchmarks.changed_params import changed_params
 from benchmarks.recipes import Job, Trained
 from benchmarks.recipes.with_keras import multiply_adds
-from stages import assembly, backend, networks
+from stages import assembly, backend, distillation, networks
 from stages.classifier import Classifier
 from stages.members import fit_members
 from stages.params import PARAMS_FILE, ModelName, Params
@@ -24,20 +22,36 @@ def fit(job: Job, name: ModelName, overrides: dict[str, Any]) -> Trained:
     if job.epochs:
         overrides = overrides | {f"models.{name}.epochs": job.epochs}
     params = load_changed(overrides | {"seed": job.seed})
-    backend.configure(params.model(name).threads, params.deterministic)
+    model_params = params.model(name)
+    teacher = find_teacher(job, model_params.teacher)
+    backend.configure(distillation.threads(model_params), params.deterministic)
 
     started = time.perf_counter()
-    fits = fit_members(name, params, job.train, job.validation)
+    fits = fit_members(name, params, job.train, job.validation, teacher)
     seconds = time.perf_counter() - started
 
-    model = assembly.assemble(name, params.model(name), fits, job.validation)
-    with tempfile.TemporaryDirectory() as folder:
-        onnx_path = Path(folder) / "model.onnx"
-        keras_path = Path(folder) / "model.keras"
-        assembly.save(model, keras_path, onnx_path, job.validation, job.threads, params.deterministic)
-        saved = Classifier(onnx_path, job.threads)
-    computed = len(fits) * multiply_adds(networks.build(name, params.model(name), seed=0))
-    return Trained(saved.predict, saved.parameters, computed, params.model(name).epochs, seconds)
+    model = assembly.assemble(name, model_params, fits, job.validation)
+    as_committed = set(overrides) <= {f"models.{name}.epochs"}
+    keras_path = job.folder / (f"{name}.keras" if as_committed else "other.keras")
+    onnx_path = keras_path.with_suffix(".onnx")
+    assembly.save(model, keras_path, onnx_path, job.validation, job.threads, params.deterministic)
+    saved = Classifier(onnx_path, job.threads)
+    computed = len(fits) * multiply_adds(networks.build(name, model_params, seed=0))
+    looks = networks.LOOKS if model_params.test_shift else 1
+    return Trained(saved.predict, saved.parameters, computed, model_params.epochs, seconds, looks, onnx_path)
+
+
+def find_teacher(job: Job, name: str) -> bytes | None:
+    """Return the `.keras` file of the teacher, which has the pupil's seed: this round's, or one that is fitted now.
+
+    The time that takes is not the pupil's.
+    """
+    if name == "none":
+        return None
+    path = job.folder / f"{name}.keras"
+    if not path.is_file():
+        fit(job, name, {})
+    return path.read_bytes()
 
 
 def load_changed(overrides: dict[str, Any]) -> Params:

@@ -1,0 +1,143 @@
+"""How one network teaches another: the pupil learns the teacher's probabilities of each warped image.
+
+Hinton, Vinyals, Dean, "Distilling the knowledge in a neural network", 2015; that teacher and pupil see the same warped
+image, and that the pupil needs many epochs: Beyer et al., "Knowledge distillation: a good teacher is patient and
+consistent", CVPR 2022. A teacher costs several times what its pupil does, so it is asked about the first few epochs'
+images alone. Its answers are kept and used several times, each time with a slightly different warp.
+"""
+
+import dataclasses
+import math
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from stages import batches
+from stages.backend import keras, tf
+from stages.params import ModelParams
+from stages.prepared import Digits
+
+Loss = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
+
+_AT_ONCE = 4096  # images of which the teacher is asked in one go ...
+_SHARDS = 2  # ... in so many parts, each a thread's work
+_SMALLEST = np.finfo(np.float32).tiny
+
+
+def threads(params: ModelParams) -> int:
+    """Return how many threads the training takes: as many as its batches have parts, or the teacher's have."""
+    return params.threads if params.teacher == "none" else max(params.threads, _SHARDS)
+
+
+def load_teacher(content: bytes) -> keras.Model:
+    """Return the model of a `.keras` file as its networks with one look at an image each, whose mean it answers."""
+    with tempfile.TemporaryDirectory() as scratch:
+        path = Path(scratch) / "teacher.keras"
+        path.write_bytes(content)
+        model = keras.models.load_model(path)
+    networks = [layer for layer in model.layers if isinstance(layer, keras.Sequential)] or [model]
+    images = keras.Input(model.input_shape[1:])
+    return keras.Model(images, sum(network(images) for network in networks) / len(networks))
+
+
+def ask(teacher: keras.Model, digits: Digits, params: ModelParams, seed: int, title: str) -> np.ndarray:
+    """Return the teacher's answers to the batches of the first epochs, in a temporary file mapped into memory.
+
+    A record is a batch: `rows` (b,) int32 and `probabilities` (b, 10) float32, softened by the temperature. The last
+    of them are of gentler warps, in the share that these have of the training.
+    """
+    asked = asked_params(params)
+    batch = batches.batch_size(params, len(digits.images))
+    steps = len(digits.images) // batch
+    record = np.dtype([("rows", np.int32, batch), ("probabilities", np.float32, (batch, 10))])
+    with tempfile.TemporaryFile() as file:
+        answers = np.memmap(file, record, mode="w+", shape=asked.epochs * steps)  # which outlives its name
+    answer = _answering(teacher, params)
+    per_call = max(1, _AT_ONCE // batch)
+    done, started = 0, time.monotonic()
+    for rows, images in batches.asked(digits, asked, seed).batch(per_call):
+        answers["rows"][done : done + len(rows)] = rows
+        answers["probabilities"][done : done + len(rows)] = answer(images)
+        before, done = done // steps, done + len(rows)
+        if done // steps > before:
+            seconds = time.monotonic() - started
+            print(f"{title}: its teacher saw epoch {done // steps}/{asked.epochs}  {seconds:.1f} s", flush=True)
+    return answers
+
+
+def asked_params(params: ModelParams) -> ModelParams:
+    """Return the params of a training as short as what the teacher sees."""
+    epochs = min(params.distillation.teacher_epochs, params.epochs)
+    gentle = math.ceil(epochs * min(params.augment.final_epochs, params.epochs) / params.epochs)
+    if params.augment.final_epochs < params.epochs:
+        gentle = min(gentle, epochs - 1)
+    return dataclasses.replace(params, epochs=epochs, augment=dataclasses.replace(params.augment, final_epochs=gentle))
+
+
+def _answering(teacher: keras.Model, params: ModelParams) -> Callable[[tf.Tensor], np.ndarray]:
+    """Return a function from (k, b, 28, 28) images to (k, b, 10) softened probabilities."""
+
+    @tf.function
+    def answer(images: tf.Tensor) -> tf.Tensor:
+        shards = keras.ops.array_split(tf.reshape(images, (-1, *images.shape[2:])), _SHARDS)
+        probabilities = tf.concat([teacher(shard) for shard in shards], axis=0)
+        logits = tf.math.log(tf.maximum(probabilities, _SMALLEST)) / params.distillation.temperature
+        return tf.reshape(tf.nn.softmax(logits), (*images.shape[:2], -1))
+
+    return lambda images: answer(images).numpy()
+
+
+def order(params: ModelParams, steps: int, seed: int) -> np.ndarray:
+    """Return the (epochs * steps,) int64 answers that the training uses, by number: all of them again and again.
+
+    Each time in another order; the gentler ones in the last epochs.
+    """
+    asked = asked_params(params)
+    random = np.random.RandomState(seed)
+    gentle = min(params.augment.final_epochs, params.epochs)
+    first_gentle = (asked.epochs - asked.augment.final_epochs) * steps
+
+    def passes(first: int, end: int, epochs: int) -> np.ndarray:
+        if not epochs:
+            return np.empty(0, np.int64)
+        times = math.ceil(epochs * steps / (end - first))
+        return np.concatenate([first + random.permutation(end - first) for _ in range(times)])[: epochs * steps]
+
+    strong = passes(0, first_gentle, params.epochs - gentle)
+    return np.concatenate([strong, passes(first_gentle, asked.epochs * steps, gentle)])
+
+
+def loss(temperature: float, label_share: float) -> Loss:
+    """Return the loss of (n, 10) logits, given (n, 11) targets: the label and the teacher's softened probabilities.
+
+    The Kullback-Leibler divergence at this temperature, times its square, by which gradients are as large at any; and,
+    in the share that the labels have, their cross-entropy. Given (n,) or (n, 1) labels alone, that is the whole loss.
+    """
+
+    def divergence(targets: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+        of_labels = cross_entropy(targets, logits)
+        if targets.shape.rank == 1 or targets.shape[1] == 1:
+            return of_labels
+        probabilities = targets[:, 1:]
+        distance = tf.math.log(tf.maximum(probabilities, _SMALLEST)) - tf.nn.log_softmax(logits / temperature)
+        of_teacher = temperature**2 * tf.reduce_sum(probabilities * distance, axis=1)
+        return label_share * of_labels + (1 - label_share) * of_teacher
+
+    return divergence
+
+
+def cross_entropy(targets: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+    """Return (n,) float32: what the label's probability costs in nats. Targets are as `loss` takes them."""
+    return keras.losses.sparse_categorical_crossentropy(_labels(targets), logits, from_logits=True)
+
+
+def accuracy(targets: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+    """Return (n,) float32: 1 where the highest of (n, 10) logits is the label's. Targets are as `loss` takes them."""
+    return tf.cast(tf.equal(tf.argmax(logits, axis=1, output_type=tf.int32), _labels(targets)), tf.float32)
+
+
+def _labels(targets: tf.Tensor) -> tf.Tensor:
+    return tf.cast(targets[:, 0] if targets.shape.rank == 2 else targets, tf.int32)
