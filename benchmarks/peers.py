@@ -41,17 +41,18 @@ def main() -> None:
     check_data(params.data)
     threads = params.threads
     names = installed(arguments.only or list(RECIPES))
+    total = sum(1 if name in arguments.once else arguments.seeds for name in names)
     results = {"machine": machine(threads), "threads": threads, "epochs": arguments.epochs, "rows": []}
     arguments.output.mkdir(parents=True, exist_ok=True)
     for number in range(arguments.seeds):
         peak = measure_peak(threads)
         print(f"round {number + 1} of {arguments.seeds}: the peak is {peak / 1e9:.0f} GFLOP/s", flush=True)
         with tempfile.TemporaryDirectory() as folder:
-            for name in names:
+            for name in names if number == 0 else [name for name in names if name not in arguments.once]:
                 row = fit(name, SEED_STEP * (number + 1), arguments.epochs, threads, peak, folder)
                 results["rows"].append(row)
                 save(results, arguments.output)
-                print(progress(results["rows"], arguments.seeds * len(names)), flush=True)
+                print(progress(results["rows"], total), flush=True)
     print(f"\n{markdown(results)}\nwritten to {arguments.output}/peers.json and peers.md")
 
 
@@ -59,6 +60,9 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.peers", description=__doc__)
     parser.add_argument("--seeds", type=positive, default=3, metavar="N", help="rounds (default %(default)s)")
     parser.add_argument("--only", nargs="+", choices=RECIPES, metavar="NAME", help=f"some of {', '.join(RECIPES)}")
+    parser.add_argument(
+        "--once", nargs="+", choices=RECIPES, default=[], metavar="NAME", help="those of one round alone"
+    )
     parser.add_argument("--epochs", type=positive, metavar="N", help="of every fit, for a quick trial")
     parser.add_argument("-o", "--output", type=Path, default=Path("benchmarks"), metavar="DIR")
     return parser.parse_args()

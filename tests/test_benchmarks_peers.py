@@ -187,6 +187,14 @@ def test_every_round_fits_one_seed_of_every_recipe_and_what_is_done_is_kept(fold
     assert Path("made/peers.md").read_text().count("this project's `mlp`") == 1
 
 
+def test_a_long_recipe_may_be_fitted_in_the_first_round_alone(folder, monkeypatch: pytest.MonkeyPatch, capsys):
+    fitted = []
+    monkeypatch.setattr(peers, "fit", lambda name, seed, *rest: fitted.append((name, seed)) or row(name, seed))
+    run(monkeypatch, "--only", "plain-mlp", "cnn", "mlp", "--once", "cnn", "--seeds", "2", "-o", "made")
+    assert fitted == [("plain-mlp", 100), ("cnn", 100), ("mlp", 100), ("plain-mlp", 200), ("mlp", 200)]
+    assert "0 of 5 fits left" in capsys.readouterr().out
+
+
 def test_fits_on_real_digits_end_to_end(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys):
     names = ("sklearn-mlp", "kaggle-convnet", "mlp")
     run(monkeypatch, "--only", *names, "--seeds", "1", "--epochs", "3", "-o", "made")

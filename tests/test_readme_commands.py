@@ -38,7 +38,8 @@ STORY = {
     'git add . && git commit -m "My own data"': r"create mode \d+ data/train\.csv\.dvc",
     "dvc exp run -S models.cnn.epochs=5 -S models.cnn.optimizer=nadam": r"cnn: epoch 5/5(?s:.*)Ran experiment",
     "rm -r metrics plots && git checkout . && dvc checkout --allow-missing": r"Updated \d+ paths",
-    "dvc exp run --queue -S 'models.mlp.optimizer=adamw,adam,nadam,rmsprop,sgd'": r"(?:Queued experiment(?s:.*)){5}",
+    """dvc exp run --queue -S models.mlp.teacher=none -S models.mlp.epochs=36 \\
+  -S 'models.mlp.optimizer=adamw,adam,nadam,rmsprop,sgd'""": r"(?:Queued experiment(?s:.*)){5}",
     "dvc exp run --run-all": r"Ran experiment",
     """dvc exp show --md --only-changed --hide-workspace --drop '.*' \\
   --keep 'models.mlp.optimizer|metrics/mlp.json:validation.(accuracy|loss)'""": r"(?:\| 0\.\d+ +\| \d\.\d+ +\| "
@@ -46,6 +47,10 @@ STORY = {
     "dvc metrics diff": r"metrics/cnn\.json +validation\.accuracy",
     "dvc params diff": r"models\.cnn\.optimizer +adamw +nadam",
     "dvc plots diff HEAD": r"file://.*index\.html",
+    "dvc exp run -S models.mlp.teacher=none -S models.mlp.epochs=36 -S models.mlp.augment.final_epochs=6": (
+        r"mlp: epoch 36/36(?s:.*)Ran experiment"
+    ),
+    "cp models/cnn.keras models/expert.keras && dvc add models/expert.keras": r"models/\.gitignore",
     "PYTHONPATH=. dask scheduler": r"Scheduler at: *tcp://",
     "PYTHONPATH=. dask worker tcp://SCHEDULER:8786 --nworkers 2 --nthreads 1": r"Registered to",
     "DASK_SCHEDULER_ADDRESS=tcp://SCHEDULER:8786 dvc repro": r"2 Dask workers at tcp://",
