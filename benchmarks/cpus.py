@@ -102,7 +102,8 @@ def prepare(folder: Path) -> Iterator[Path]:
 
 def stages() -> list[list[str]]:
     """Return each stage's module and arguments, in an order in which they can run."""
-    networks = [[f"stages.{verb}", model] for model in get_args(ModelName) for verb in ("train", "evaluate")]
+    teachers_first = reversed(get_args(ModelName))  # as in the committed params
+    networks = [[f"stages.{verb}", model] for model in teachers_first for verb in ("train", "evaluate")]
     return [["stages.preprocess"], *networks, ["stages.submit"]]
 
 

@@ -40,7 +40,7 @@ def main() -> None:
     params = load_params()
     check_data(params.data)
     threads = params.threads
-    names = installed(arguments.only or list(RECIPES))
+    names = installed([name for name in RECIPES if name in (arguments.only or RECIPES)])  # teachers first
     total = sum(1 if name in arguments.once else arguments.seeds for name in names)
     results = {"machine": machine(threads), "threads": threads, "epochs": arguments.epochs, "rows": []}
     arguments.output.mkdir(parents=True, exist_ok=True)
@@ -61,7 +61,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--seeds", type=positive, default=3, metavar="N", help="rounds (default %(default)s)")
     parser.add_argument("--only", nargs="+", choices=RECIPES, metavar="NAME", help=f"some of {', '.join(RECIPES)}")
     parser.add_argument(
-        "--once", nargs="+", choices=RECIPES, default=[], metavar="NAME", help="those of one round alone"
+        "--once", nargs="+", choices=RECIPES, default=[], metavar="NAME", help="recipes to fit in the first round only"
     )
     parser.add_argument("--epochs", type=positive, metavar="N", help="of every fit, for a quick trial")
     parser.add_argument("-o", "--output", type=Path, default=Path("benchmarks"), metavar="DIR")

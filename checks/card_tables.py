@@ -109,9 +109,9 @@ def _recipe(params: ModelParams) -> dict[str, str]:
     labels = f", and the labels for {100 * taught.label_share:g} % of the loss" if taught.label_share else ""
     last = min(warp.final_epochs, params.epochs)
     return {
-        "learns": "the labels"
-        if params.teacher == "none"
-        else f"the probabilities of the {params.teacher}, at temperature {taught.temperature:g}{labels}",
+        "learns": f"the probabilities of the {params.teacher}, at temperature {taught.temperature:g}{labels}"
+        if params.is_taught
+        else "the labels",
         "epochs, images a step": f"{params.epochs}, {params.batch_size}",
         "optimizer": f"{params.optimizer}, weight decay {params.weight_decay:g}",
         "learning rate": f"up to {params.learning_rate:g} over {100 * params.warmup:g} % of the steps, then down to 0",

@@ -17,6 +17,7 @@ from stages.params import AugmentParams
 GROUP = 16  # images that share a warp: one cache line of float32
 _PIXELS = SIDE * SIDE
 _CENTRE = (SIDE - 1) / 2
+_SMALLEST_ZOOM = 0.1  # of the largest zoom with no variation
 _GRID = 6  # the elastic field has a random displacement at each of 6x6 points, smoothed between them
 
 
@@ -30,7 +31,7 @@ def draw_warps(
 ) -> tf.SparseTensor:
     """Draw n warps, every range scaled by `strength`; a function of its arguments, `seed` being (2,) integers.
 
-    If `variation` is not 0, each is moved by that fraction of another warp, which has a seed of its own.
+    If `variation` is not 0, each is moved by that fraction of another warp, drawn from `variation_seed`.
     Returns (784 n, 784 n) float32, block diagonal: a row is a pixel of a warped image, a column a pixel of its source.
     """
     unit, points = _draw(n, seed)
@@ -39,7 +40,7 @@ def draw_warps(
         unit, points = unit + variation * other_unit, points + variation * other_points
     unit = strength * unit
     rotation = unit[0] * (params.rotation * math.pi / 180)  # (n, 1) radians
-    zoom = 1 + unit[1] * params.zoom
+    zoom = tf.maximum(1 + unit[1] * params.zoom, _SMALLEST_ZOOM)
     shear = unit[2] * params.shear
     # [[a, b], [c, d]] is rotation @ shear / zoom, about the image's centre: from warped to source pixels.
     a, c = tf.cos(rotation) / zoom, tf.sin(rotation) / zoom

@@ -2,7 +2,7 @@
 
 from stages.environment import release
 
-from stages.errors import without_traceback
+from stages.errors import PipelineError, without_traceback
 
 with without_traceback():  # it takes seconds, in which one may well press Ctrl-C: a worker process imports this first
     import keras
@@ -17,7 +17,10 @@ def configure(threads: int, deterministic: bool) -> None:
     Call before anything else; a process that has begun to compute takes no other number of threads.
     """
     tf.config.threading.set_intra_op_parallelism_threads(1)  # how an operation is divided would change its last bits
-    tf.config.threading.set_inter_op_parallelism_threads(threads)
+    try:
+        tf.config.threading.set_inter_op_parallelism_threads(threads)
+    except RuntimeError:
+        raise PipelineError("a Dask worker began with another number of threads: start the workers again") from None
     if deterministic:
         tf.config.set_visible_devices([], "GPU")  # whose bytes are its own
         tf.config.experimental.enable_op_determinism()

@@ -1,15 +1,16 @@
-"""How one network teaches another: the pupil learns the teacher's probabilities of each warped image.
+"""How one network teaches another: the student learns the teacher's probabilities of each warped image.
 
-Hinton, Vinyals, Dean, "Distilling the knowledge in a neural network", 2015; that teacher and pupil see the same warped
-image, and that the pupil needs many epochs: Beyer et al., "Knowledge distillation: a good teacher is patient and
-consistent", CVPR 2022. A teacher costs several times what its pupil does, so it is asked about the first few epochs'
-images alone. Its answers are kept and used several times, each time with a slightly different warp.
+Hinton, Vinyals, Dean, "Distilling the knowledge in a neural network", 2015; that teacher and student see the same
+warped image, and that the student needs many epochs: Beyer et al., "Knowledge distillation: a good teacher is patient
+and consistent", CVPR 2022. A teacher costs several times what its student does, so it is asked about the images of a
+few epochs only. Its answers are kept and used several times, each time with a slightly different warp.
 """
 
 import dataclasses
 import math
 import tempfile
 import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,59 +18,66 @@ import numpy as np
 
 from stages import batches
 from stages.backend import keras, tf
+from stages.errors import PipelineError
+from stages.images import CLASSES, SIDE
 from stages.params import ModelParams
 from stages.prepared import Digits
 
 Loss = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 
-_AT_ONCE = 4096  # images of which the teacher is asked in one go ...
-_SHARDS = 2  # ... in so many parts, each a thread's work
+_SHARD = 2048  # images that a thread puts to the teacher in one go
+SHARDS = 2  # threads that ask it at a time
 _SMALLEST = np.finfo(np.float32).tiny
 
 
-def threads(params: ModelParams) -> int:
-    """Return how many threads the training takes: as many as its batches have parts, or the teacher's have."""
-    return params.threads if params.teacher == "none" else max(params.threads, _SHARDS)
-
-
 def load_teacher(content: bytes) -> keras.Model:
-    """Return the model of a `.keras` file as its networks with one look at an image each, whose mean it answers."""
+    """Return a model that gives (n, 10) probabilities: the mean over the networks in a `.keras` file of this pipeline.
+
+    Each looks at an image once. What the file has behind several networks or looks, their common temperature, is left
+    out. Raises PipelineError if the file is damaged, or not such a model.
+    """
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch) / "teacher.keras"
         path.write_bytes(content)
-        model = keras.models.load_model(path)
+        try:
+            model = keras.models.load_model(path, safe_mode=True)
+        except (ValueError, TypeError, KeyError, OSError, zipfile.BadZipFile) as error:
+            raise PipelineError(f"the teacher's .keras file cannot be read ({error}): train it again") from None
     networks = [layer for layer in model.layers if isinstance(layer, keras.Sequential)] or [model]
-    images = keras.Input(model.input_shape[1:])
+    shapes = {(network.input_shape, network.output_shape) for network in networks}
+    if shapes != {((None, SIDE, SIDE), (None, CLASSES))}:
+        raise PipelineError(f"the teacher's .keras file is not a model of {SIDE}x{SIDE} images and {CLASSES} digits")
+    images = keras.Input((SIDE, SIDE))
     return keras.Model(images, sum(network(images) for network in networks) / len(networks))
 
 
 def ask(teacher: keras.Model, digits: Digits, params: ModelParams, seed: int, title: str) -> np.ndarray:
-    """Return the teacher's answers to the batches of the first epochs, in a temporary file mapped into memory.
+    """Return the teacher's answers, one record per batch, in a temporary file that is mapped into memory.
 
-    A record is a batch: `rows` (b,) int32 and `probabilities` (b, 10) float32, softened by the temperature. The last
-    of them are of gentler warps, in the share that these have of the training.
+    A record: `rows` (b,) int32 and `probabilities` (b, 10) float32, softened by the temperature. The last records are
+    of gentler warps, in the share that these have of the training.
     """
     asked = asked_params(params)
     batch = batches.batch_size(params, len(digits.images))
     steps = len(digits.images) // batch
     record = np.dtype([("rows", np.int32, batch), ("probabilities", np.float32, (batch, 10))])
-    with tempfile.TemporaryFile() as file:
-        answers = np.memmap(file, record, mode="w+", shape=asked.epochs * steps)  # which outlives its name
     answer = _answering(teacher, params)
-    per_call = max(1, _AT_ONCE // batch)
     done, started = 0, time.monotonic()
-    for rows, images in batches.asked(digits, asked, seed).batch(per_call):
-        answers["rows"][done : done + len(rows)] = rows
-        answers["probabilities"][done : done + len(rows)] = answer(images)
-        before, done = done // steps, done + len(rows)
-        if done // steps > before:
-            seconds = time.monotonic() - started
-            print(f"{title}: its teacher saw epoch {done // steps}/{asked.epochs}  {seconds:.1f} s", flush=True)
-    return answers
+    with tempfile.TemporaryFile() as file:
+        for rows, images in batches.asked(digits, asked, seed).batch(max(1, _SHARD * SHARDS // batch)):
+            answers = np.empty(len(rows), record)
+            answers["rows"], answers["probabilities"] = rows, answer(images)
+            file.write(answers)
+            before, done = done // steps, done + len(rows)
+            if done // steps > before:
+                seconds = time.monotonic() - started
+                print(f"{title}: its teacher saw epoch {done // steps}/{asked.epochs}  {seconds:.1f} s", flush=True)
+        file.flush()
+        return np.memmap(file, record, mode="r")  # which outlives the file's name
 
 
 def asked_params(params: ModelParams) -> ModelParams:
-    """Return the params of a training as short as what the teacher sees."""
+    """Return the params of a training that lasts as long as the teacher is asked."""
     epochs = min(params.distillation.teacher_epochs, params.epochs)
     gentle = math.ceil(epochs * min(params.augment.final_epochs, params.epochs) / params.epochs)
     if params.augment.final_epochs < params.epochs:
@@ -82,7 +90,8 @@ def _answering(teacher: keras.Model, params: ModelParams) -> Callable[[tf.Tensor
 
     @tf.function
     def answer(images: tf.Tensor) -> tf.Tensor:
-        shards = keras.ops.array_split(tf.reshape(images, (-1, *images.shape[2:])), _SHARDS)
+        together = tf.reshape(images, (-1, *images.shape[2:]))
+        shards = keras.ops.array_split(together, max(SHARDS, math.ceil(len(together) / _SHARD)))
         probabilities = tf.concat([teacher(shard) for shard in shards], axis=0)
         logits = tf.math.log(tf.maximum(probabilities, _SMALLEST)) / params.distillation.temperature
         return tf.reshape(tf.nn.softmax(logits), (*images.shape[:2], -1))
@@ -91,7 +100,7 @@ def _answering(teacher: keras.Model, params: ModelParams) -> Callable[[tf.Tensor
 
 
 def order(params: ModelParams, steps: int, seed: int) -> np.ndarray:
-    """Return the (epochs * steps,) int64 answers that the training uses, by number: all of them again and again.
+    """Return the (epochs * steps,) int64 numbers of the answers that the training uses: all of them, several times.
 
     Each time in another order; the gentler ones in the last epochs.
     """
@@ -104,7 +113,8 @@ def order(params: ModelParams, steps: int, seed: int) -> np.ndarray:
         if not epochs:
             return np.empty(0, np.int64)
         times = math.ceil(epochs * steps / (end - first))
-        return np.concatenate([first + random.permutation(end - first) for _ in range(times)])[: epochs * steps]
+        orders = [first + random.permutation(end - first).astype(np.int64) for _ in range(times)]
+        return np.concatenate(orders)[: epochs * steps]
 
     strong = passes(0, first_gentle, params.epochs - gentle)
     return np.concatenate([strong, passes(first_gentle, asked.epochs * steps, gentle)])
@@ -113,8 +123,9 @@ def order(params: ModelParams, steps: int, seed: int) -> np.ndarray:
 def loss(temperature: float, label_share: float) -> Loss:
     """Return the loss of (n, 10) logits, given (n, 11) targets: the label and the teacher's softened probabilities.
 
-    The Kullback-Leibler divergence at this temperature, times its square, by which gradients are as large at any; and,
-    in the share that the labels have, their cross-entropy. Given (n,) or (n, 1) labels alone, that is the whole loss.
+    The Kullback-Leibler divergence at this temperature, times the square of the temperature, which makes gradients as
+    large at any; and, in the share that the labels have, their cross-entropy. Given (n,) or (n, 1) labels alone, that
+    is the whole loss.
     """
 
     def divergence(targets: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:

@@ -34,11 +34,12 @@ def fit_members(
     """Train `members` networks with the seeds `seed`, `seed + 1`, ...
 
     teacher: the `.keras` file of the network that teaches each of them, if one does.
-    workers: processes on this machine; by default as many as keep its cores busy with the model's `threads` each.
+    workers: processes on this machine; by default as many as keep its cores busy.
     dask: the address of a Dask scheduler, such as tcp://10.0.0.1:8786, whose workers are used instead.
     """
     model = params.model(name)
-    workers = min(model.members, workers or max(1, joblib.cpu_count() // model.threads))
+    threads = max(model.threads, distillation.SHARDS) if teacher else model.threads
+    workers = min(model.members, workers or max(1, joblib.cpu_count() // threads))
     arguments = (name, params, train, validation, teacher)
     calls = [joblib.delayed(_fit_member)(*arguments, member) for member in range(model.members)]
     with _on_dask(dask, train, validation) if dask else joblib.parallel_config("loky", n_jobs=workers):
@@ -51,7 +52,7 @@ def _fit_member(
     model = params.model(name)
     title = name if model.members == 1 else f"{name} {member + 1}/{model.members}"
     with _TENSORFLOW:
-        backend.configure(distillation.threads(model), params.deterministic)
+        backend.configure(params.training_threads, params.deterministic)
         return fit_network(name, model, train, validation, params.seed + member, title, teacher)
 
 

@@ -10,7 +10,8 @@ from stages.images import CLASSES, SIDE
 from stages.params import ModelName, ModelParams
 
 layers = keras.layers
-LOOKS = 5  # at an image and its four shifts
+_SHIFTS = ((1, 1), (0, 1), (2, 1), (1, 0), (1, 2))  # rows and columns from the top left: none, down, up, right, left
+LOOKS = len(_SHIFTS)
 _MOMENTUM = 0.95  # of BatchNorm's statistics: Keras' 0.99 lags behind for the first few hundred steps
 
 
@@ -148,8 +149,7 @@ def classifier(networks: list[keras.Sequential], temperature: float, shift: int)
 def _shifted(images: keras.KerasTensor, by: int) -> list[keras.KerasTensor]:
     """Return (n, 28, 28) images as they are, and moved by so many pixels in each of four directions."""
     padded = keras.ops.pad(images, [(0, 0), (by, by), (by, by)])
-    starts = [(by, by), (0, by), (2 * by, by), (by, 0), (by, 2 * by)]
-    return [padded[:, top : top + SIDE, left : left + SIDE] for top, left in starts]
+    return [padded[:, top * by : top * by + SIDE, left * by : left * by + SIDE] for top, left in _SHIFTS]
 
 
 def _for_inference(network: keras.Sequential, temperature: float = 1.0) -> keras.Sequential:

@@ -14,7 +14,9 @@ PARAMS_FILE = Path("params.yaml")
 
 ModelName = Literal["mlp", "cnn"]
 # The name of a .keras file in models/, whose network teaches; or none
-TeacherName = Annotated[str, Matching("[a-z0-9][a-z0-9_-]*", "none, or the name of a .keras file in models/")]
+TeacherName = Annotated[
+    str, Matching("[a-z0-9][a-z0-9_-]*", "none, or the name of a .keras file in models/ (a-z, 0-9, _ and -)")
+]
 # The names of Keras' optimizers; listed here so that a misspelt one fails without TensorFlow's start-up.
 OptimizerName = Literal[
     "adadelta", "adafactor", "adagrad", "adam", "adamax", "adamw", "ftrl", "lamb", "lion", "muon", "nadam",
@@ -69,6 +71,10 @@ class ModelParams:
     augment: AugmentParams
     distillation: DistillationParams
 
+    @property
+    def is_taught(self) -> bool:
+        return self.teacher != "none"
+
 
 @dataclass(frozen=True)
 class CnnParams(ModelParams):
@@ -99,6 +105,11 @@ class Params:
 
     def model(self, name: ModelName) -> ModelParams:
         return getattr(self.models, name)
+
+    @property
+    def training_threads(self) -> int:
+        """How many operations TensorFlow runs at a time: one number, as a process that has begun can't change it."""
+        return max(2, self.models.mlp.threads, self.models.cnn.threads)
 
 
 def load_params(path: Path = PARAMS_FILE) -> Params:

@@ -75,7 +75,7 @@ def write_arrays(data: DataParams, validation: float, seed: int) -> dict[Subset,
 def write_no_teacher() -> None:
     """Write what `train` depends on in place of a teacher's model: DVC knows no dependency that may be missing."""
     with written_whole(paths.NO_TEACHER) as partial:
-        partial.write_text("What a network depends on whose teacher is none (models.M.teacher in params.yaml).\n")
+        partial.write_text("none\n")  # as DVC warns of an empty file
 
 
 def read_train_csv(path: Path, rows: BinaryIO) -> np.ndarray:

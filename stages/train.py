@@ -15,7 +15,7 @@ import pandas as pd
 
 from stages import paths, prepared
 from stages.errors import PipelineError, run
-from stages.params import ModelName, load_params
+from stages.params import ModelName, ModelParams, load_params
 from stages.whole_files import written_whole
 
 
@@ -31,10 +31,10 @@ def main() -> None:
     train, validation = prepared.load("train"), prepared.load("validation")
     if params.deterministic and not has_avx2():
         warn_of_other_bytes()
-    teacher = read_teacher(name, params.model(name).teacher)
-    from stages import assembly, backend, distillation, members  # TensorFlow takes seconds
+    teacher = read_teacher(name, params.model(name))
+    from stages import assembly, backend, members  # TensorFlow takes seconds
 
-    backend.configure(distillation.threads(params.model(name)), params.deterministic)
+    backend.configure(params.training_threads, params.deterministic)
     fits = members.fit_members(name, params, train, validation, teacher, workers, dask)
     model = assembly.assemble(name, params.model(name), fits, validation)
     files = paths.keras_model(name), paths.onnx_model(name)
@@ -61,18 +61,19 @@ def count(text: str) -> int:
     return int(text)
 
 
-def read_teacher(name: ModelName, teacher: str) -> bytes | None:
-    """Return the `.keras` file of the network that teaches `name`, or None where none does.
+def read_teacher(name: ModelName, params: ModelParams) -> bytes | None:
+    """Return the `.keras` file of the network that teaches `name`, or None if none does.
 
-    Raises PipelineError where there is no such file.
+    Raises PipelineError if there is no such file.
     """
-    path = paths.keras_model(teacher)
-    if path == paths.NO_TEACHER:
+    if not params.is_taught:
         return None
-    if teacher == name:
+    path = paths.keras_model(params.teacher)
+    if params.teacher == name:
         raise PipelineError(f"models.{name}.teacher: no network can teach itself; expected another or none")
     if not path.is_file():
-        raise PipelineError(f"{path} is missing, the teacher of models.{name}.teacher: run dvc repro")
+        remedy = "run dvc repro (or dvc pull)" if params.teacher in get_args(ModelName) else "put it there"
+        raise PipelineError(f"{path} is missing, which models.{name}.teacher in params.yaml names: {remedy}")
     return path.read_bytes()
 
 

@@ -37,7 +37,7 @@ def fit_network(
     title: str,
     teacher: bytes | None = None,
 ) -> Fit:
-    """Train one network from the labels or, given the `.keras` file of a teacher, as `distillation` says.
+    """Train one network from the labels or, given the `.keras` file of a teacher, from its probabilities.
 
     The same bytes for the same arguments, as far as `backend.configure` sees to it. The history is of the network as it
     trained, before `recalibrate`.
@@ -46,7 +46,7 @@ def fit_network(
     batch = batches.batch_size(params, len(train.images))
     steps_per_epoch = len(train.images) // batch
     schedule = make_schedule(params, steps_per_epoch)
-    lessons = by_teacher(teacher, train, params, seed, title) if teacher else by_labels(train, params, seed)
+    lessons = by_labels(train, params, seed) if teacher is None else by_teacher(teacher, train, params, seed, title)
     model = InShards(network, min(params.threads, batch))
     model.compile(
         optimizer=make_optimizer(params, schedule),

@@ -34,6 +34,30 @@ def test_no_range_changes_nothing(images: np.ndarray):
     assert np.allclose(augment(images), images, atol=1e-6)
 
 
+def test_variation_moves_a_warp_a_little_and_depends_on_its_own_seed(images: np.ndarray):
+    params = dataclasses.replace(NONE, rotation=10, shift=2, elastic=0.5)
+
+    def varied(variation: float, seed: int) -> np.ndarray:
+        seeds = tf.constant([1, 0]), tf.constant([seed, 0])
+        warps = draw_warps(len(images), params, 1.0, seeds[0], variation, seeds[1])
+        return np.asarray(warp(tf.constant(images.reshape(len(images), -1)), warps))
+
+    still = varied(0.0, 5)
+    assert np.array_equal(still, varied(0.0, 6))
+    little, much = (np.abs(varied(variation, 5) - still).mean() for variation in (0.1, 1.0))
+    assert 0 < 3 * little < much
+    assert np.array_equal(varied(0.1, 5), varied(0.1, 5)) and not np.array_equal(varied(0.1, 5), varied(0.1, 6))
+
+
+def test_no_variation_mirrors_an_image():
+    left = np.zeros((64, 28, 28), np.float32)
+    left[:, :, :14] = 1
+    seeds = tf.constant([1, 0]), tf.constant([2, 0])
+    warps = draw_warps(64, dataclasses.replace(NONE, zoom=0.9), 1.0, seeds[0], 1.0, seeds[1])
+    warped = np.asarray(warp(tf.constant(left.reshape(64, -1)), warps))
+    assert (warped[:, :, :14].sum((1, 2)) > warped[:, :, 14:].sum((1, 2))).all()
+
+
 def test_strength_zero_changes_nothing(images: np.ndarray):
     assert np.allclose(augment(images, strength=0, rotation=30, zoom=0.3, shear=0.3, shift=3), images, atol=1e-5)
 

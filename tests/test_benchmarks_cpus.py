@@ -48,6 +48,6 @@ def test_a_stage_runs_on_the_first_rows_and_what_it_makes_is_hashed(
 ):
     monkeypatch.setattr(cpus, "stages", lambda: [["stages.preprocess"]])
     made = cpus.run_pipeline(cpus.NATIVE)
-    assert len(made) == 6 and "data/prepared/train_images.npy" in made
+    assert len(made) == 7 and "data/prepared/train_images.npy" in made
     assert all(len(sha256) == 64 for sha256 in made.values())
     assert cpus.run_pipeline(cpus.NATIVE) == made

@@ -44,7 +44,7 @@ def committed(tmp_path_factory: pytest.TempPathFactory) -> Repository:
     for network in NETWORKS:
         write_history(repository, network)
     repository.commit("base")
-    repository.edit("params.yaml", f"epochs: {EPOCHS}\n", f"epochs: {EPOCHS + 1}\n")
+    repository.edit("params.yaml", f" epochs: {EPOCHS}\n", f" epochs: {EPOCHS + 1}\n")
     repository.write_results("cnn", seed=11)
     repository.commit("head")
     return repository

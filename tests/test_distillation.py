@@ -6,6 +6,7 @@ import pytest
 
 from stages import batches, distillation, networks, training
 from stages.backend import keras, tf
+from stages.errors import PipelineError
 from stages.images import normalise
 from stages.kaggle_csv import Table
 from stages.likelihood import losses
@@ -75,7 +76,7 @@ def test_answers_are_of_the_very_batches_of_the_training(teacher: bytes, subsets
 
 
 def test_each_epoch_of_the_teacher_is_a_line(teacher: bytes, subsets, params: ModelParams, monkeypatch, capsys):
-    monkeypatch.setattr(distillation, "_AT_ONCE", 100)
+    monkeypatch.setattr(distillation, "_SHARD", 50)
     distillation.ask(distillation.load_teacher(teacher), subsets[0], params, seed=5, title="mlp 2/3")
     printed = capsys.readouterr().out
     assert [f"mlp 2/3: its teacher saw epoch {n}/3" in printed for n in (1, 2, 3)] == [True] * 3
@@ -126,6 +127,7 @@ def test_the_teacher_sees_gentle_epochs_in_their_share(epochs: int, final: int, 
     assert (asked.epochs, asked.augment.final_epochs) == expected
     order = distillation.order(params, 7, seed=1)
     assert len(order) == 7 * epochs
+    assert order.dtype == np.int64  # as `asked` counts its batches: other integers draw other warps
     first_gentle_step = 7 * (epochs - min(final, epochs))
     first_gentle_answer = 7 * (expected[0] - expected[1])
     assert (order[:first_gentle_step] < first_gentle_answer).all()
@@ -190,6 +192,28 @@ def test_a_taught_network_learns_and_is_the_same_again(teacher: bytes, subsets, 
     assert 0.1 < fits[0].history.loss.iloc[-1] < 1.5  # nats of the labels, not nine times the divergence
     for weights, again in zip(fits[0].weights, fits[1].weights, strict=True):
         np.testing.assert_array_equal(weights, again)
+
+
+def test_labels_count_in_the_share_that_they_have(teacher: bytes, subsets, params: ModelParams):
+    how = dataclasses.replace(params.distillation, label_share=1.0)
+    by_labels = dataclasses.replace(params, epochs=6, distillation=how)
+    train, validation = subsets
+    wrong = Digits(train.images, (train.labels + 1) % 10)
+    fit = training.fit_network("mlp", by_labels, wrong, validation, 1, "mlp", teacher)
+    assert fit.history.accuracy.iloc[-1] > 0.5 > 0.1 > fit.history.val_accuracy.iloc[-1]
+
+
+def test_a_damaged_teacher_is_an_error(teacher: bytes):
+    for content in (b"", teacher[: len(teacher) // 2], b"not a model"):
+        with pytest.raises(PipelineError, match=r"the teacher's \.keras file cannot be read"):
+            distillation.load_teacher(content)
+
+
+def test_a_teacher_of_something_else_is_an_error(tmp_path: Path):
+    model = keras.Sequential([keras.Input((28, 28)), keras.layers.Flatten(), keras.layers.Dense(3)])
+    model.save(tmp_path / "model.keras")
+    with pytest.raises(PipelineError, match="not a model of 28x28 images and 10 digits"):
+        distillation.load_teacher((tmp_path / "model.keras").read_bytes())
 
 
 def test_a_taught_network_sees_no_label(teacher: bytes, subsets, params: ModelParams):

@@ -34,7 +34,7 @@ def project(workspace: Workspace, digits: Table) -> Workspace:
         )
     small = {"layers": [8], "epochs": 1, "batch_size": 64, "dropout": 0.1, "members": 2, "threads": 1}
     workspace.set_params(**{f"models__mlp__{key}": value for key, value in small.items()})
-    workspace.set_params(models__cnn__epochs=1, models__cnn__layers=[2, 2, 2, 4])
+    workspace.set_params(models__cnn__epochs=1, models__cnn__layers=[2, 2, 2, 4], models__cnn__threads=1)
     workspace.run("python", "-m", "stages.train", "cnn")
     return workspace
 
@@ -105,8 +105,12 @@ def start_dask() -> Iterator[Callable[..., str]]:
 
 
 def test_a_dask_cluster_makes_the_same_bytes(project: Workspace, alone: Trained, start_dask):
-    by_dask = train(project, "--dask", start_dask(project.root))
+    address = start_dask(project.root)
+    by_dask = train(project, "--dask", address)
     assert by_dask == Trained(alone.sha256, [])  # its workers log for themselves
+    before = (project.root / "models/cnn.keras").read_bytes()
+    project.run("python", "-m", "stages.train", "cnn", "--dask", address)  # the same worker takes another network
+    assert (project.root / "models/cnn.keras").read_bytes() == before
 
 
 def test_a_cluster_without_the_project_is_an_error(project: Workspace, start_dask):

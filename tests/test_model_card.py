@@ -147,7 +147,8 @@ def test_the_figures_are_those_of_the_files(here: Snapshot):
             "convolutions of 1, 2, 3, 4 channels, ReLU after each, then 10",
         ),
         ("models__cnn__members", 7, "networks that are averaged", "7"),
-        ("models__cnn__test_shift", 0, "views that are averaged", "the image"),
+        ("models__cnn__test_shift", 1, "views that are averaged", "the image, and moved 1 px up, down, left, right"),
+        ("models__cnn__teacher", "expert", "learns", "the probabilities of the expert, at temperature 3"),
     ],
 )
 def test_it_follows_the_params(here: Snapshot, key: str, value: object, label: str, shown: str):

@@ -38,7 +38,7 @@ STORY = {
     'git add . && git commit -m "My own data"': r"create mode \d+ data/train\.csv\.dvc",
     "dvc exp run -S models.cnn.epochs=5 -S models.cnn.optimizer=nadam": r"cnn: epoch 5/5(?s:.*)Ran experiment",
     "rm -r metrics plots && git checkout . && dvc checkout --allow-missing": r"Updated \d+ paths",
-    """dvc exp run --queue -S models.mlp.teacher=none -S models.mlp.epochs=36 \\
+    """dvc exp run --queue -S models.mlp.teacher=none -S models.mlp.epochs=36 -S models.mlp.augment.final_epochs=6 \\
   -S 'models.mlp.optimizer=adamw,adam,nadam,rmsprop,sgd'""": r"(?:Queued experiment(?s:.*)){5}",
     "dvc exp run --run-all": r"Ran experiment",
     """dvc exp show --md --only-changed --hide-workspace --drop '.*' \\
@@ -51,6 +51,7 @@ STORY = {
         r"mlp: epoch 36/36(?s:.*)Ran experiment"
     ),
     "cp models/cnn.keras models/expert.keras && dvc add models/expert.keras": r"models/\.gitignore",
+    'git add models && git commit -m "A teacher"': r"create mode \d+ models/expert\.keras\.dvc",
     "PYTHONPATH=. dask scheduler": r"Scheduler at: *tcp://",
     "PYTHONPATH=. dask worker tcp://SCHEDULER:8786 --nworkers 2 --nthreads 1": r"Registered to",
     "DASK_SCHEDULER_ADDRESS=tcp://SCHEDULER:8786 dvc repro": r"2 Dask workers at tcp://",

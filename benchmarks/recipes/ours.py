@@ -2,15 +2,17 @@
 
 import stages.environment  # noqa: F401
 
+import subprocess
+import sys
 import time
-from typing import Any
+from typing import Any, get_args
 
 import yaml
 
 from benchmarks.changed_params import changed_params
 from benchmarks.recipes import Job, Trained
 from benchmarks.recipes.with_keras import multiply_adds
-from stages import assembly, backend, distillation, networks
+from stages import assembly, backend, networks, paths
 from stages.classifier import Classifier
 from stages.members import fit_members
 from stages.params import PARAMS_FILE, ModelName, Params
@@ -24,7 +26,7 @@ def fit(job: Job, name: ModelName, overrides: dict[str, Any]) -> Trained:
     params = load_changed(overrides | {"seed": job.seed})
     model_params = params.model(name)
     teacher = find_teacher(job, model_params.teacher)
-    backend.configure(distillation.threads(model_params), params.deterministic)
+    backend.configure(params.training_threads, params.deterministic)
 
     started = time.perf_counter()
     fits = fit_members(name, params, job.train, job.validation, teacher)
@@ -42,15 +44,19 @@ def fit(job: Job, name: ModelName, overrides: dict[str, Any]) -> Trained:
 
 
 def find_teacher(job: Job, name: str) -> bytes | None:
-    """Return the `.keras` file of the teacher, which has the pupil's seed: this round's, or one that is fitted now.
+    """Return the `.keras` file of the teacher, which has the student's seed: this round's, or one that is fitted now.
 
-    The time that takes is not the pupil's.
+    Or, if it is none of params.yaml's networks, the file of that name in models/.
     """
     if name == "none":
         return None
+    if name not in get_args(ModelName):
+        return paths.keras_model(name).read_bytes()
     path = job.folder / f"{name}.keras"
-    if not path.is_file():
-        fit(job, name, {})
+    if not path.is_file():  # in a process of its own, which has its own settings
+        trial = [f"--epochs={job.epochs}"] if job.epochs else []
+        command = [sys.executable, "-m", "benchmarks.fit", name, f"--seed={job.seed}", f"--folder={job.folder}", *trial]
+        subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
     return path.read_bytes()
 
 

@@ -39,7 +39,8 @@ def fit_kaggle_convnet(job: Job) -> Trained:
 
     Adam at 1e-3 times 0.95 an epoch, batches of 64, 30 epochs (its README's number) of images that are rotated by up to
     15 degrees, zoomed by up to 15 % and shifted by up to 10 %. The source holds out a fifth of its rows, this the
-    project's validation rows; labels are integers, not one-hot: the same loss.
+    project's validation rows, and counts them in the steps of an epoch, which this does not; labels are integers, not
+    one-hot: the same loss.
     """
     augment = tf.keras.preprocessing.image.ImageDataGenerator(  # which Keras 3 keeps for such sources
         rotation_range=15, zoom_range=0.15, width_shift_range=0.1, height_shift_range=0.1
