@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from benchmarks import power as program
 from benchmarks.power import correlation_for, least_lost, margins, power, smallest_caught
+from tests.conftest import ROOT
 
 
 @pytest.mark.parametrize("discordant", [0, 1, 7, 8, 112, 401])
@@ -28,3 +30,13 @@ def test_margins_have_the_accuracy_and_the_discordance_asked_for():
     base, head = margins(np.random.default_rng(5), 400_000, 0.99, correlation)
     assert np.mean(base > 0) == pytest.approx(0.99, abs=0.001)
     assert np.mean((base > 0) != (head > 0)) == pytest.approx(0.008, abs=0.0006)
+
+
+def test_it_prints_a_row_for_each_network_and_number_of_images(monkeypatch: pytest.MonkeyPatch, capsys):
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr("sys.argv", ["power", "--mlp", "0.01"])
+    for name, small in {"IMAGES": (500,), "DRAWS": 50, "GATES": 2, "FLIPS": 9}.items():
+        monkeypatch.setattr(program, name, small)
+    program.main()
+    printed = capsys.readouterr().out
+    assert "| 500 | mlp | 99.20% | 1.00% |" in printed and "| 500 | cnn |" in printed
