@@ -71,7 +71,8 @@ REFUSED = {
     ),
     "teacher by path": (
         lambda t: t["models"]["mlp"].update(teacher="models/cnn.keras"),
-        "models.mlp.teacher: expected none, or the name of a .keras file in models/, found 'models/cnn.keras'",
+        "models.mlp.teacher: expected none, or the name of a .keras file in models/ (a-z, 0-9, _ and -), "
+        "found 'models/cnn.keras'",
     ),
     "YAML's own none": (lambda t: t["models"]["mlp"].update(teacher=None), "models.mlp.teacher: expected a text"),
     "None for none": (lambda t: t["models"]["mlp"].update(teacher="None"), "models.mlp.teacher: expected none, or"),

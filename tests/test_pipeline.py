@@ -168,10 +168,11 @@ def test_without_models_all_comes_back_by_a_run(done: Workspace):
 )
 def test_a_teacher_that_cannot_be_is_an_error(teacher: str, of_dvc: str, message: str, done: Workspace):
     done.set_params(models__mlp__teacher=teacher)
-    printed = [done.call(*command).stdout for command in (("python", "-m", "stages.train", "mlp"), ("dvc", "repro"))]
+    by_hand = done.call("python", "-m", "stages.train", "mlp").stdout
+    by_dvc = done.call("dvc", "repro", "train@mlp").stdout
     restore(done)
-    assert f"error: {message}" in printed[0]
-    assert of_dvc in printed[1]
+    assert f"error: {message}" in by_hand
+    assert of_dvc in by_dvc
 
 
 def test_the_gate_catches_a_network_trained_for_one_epoch(done: Workspace):

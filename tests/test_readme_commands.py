@@ -42,7 +42,7 @@ STORY = {
   -S 'models.mlp.optimizer=adamw,adam,nadam,rmsprop,sgd'""": r"(?:Queued experiment(?s:.*)){5}",
     "dvc exp run --run-all": r"Ran experiment",
     """dvc exp show --md --only-changed --hide-workspace --drop '.*' \\
-  --keep 'models.mlp.optimizer|metrics/mlp.json:validation.(accuracy|loss)'""": r"(?:\| 0\.\d+ +\| \d\.\d+ +\| "
+  --keep 'models.mlp.optimizer|metrics/mlp.json:validation.(accuracy|loss)'""": r"(?:\| [01](?:\.\d+)? +\| \d\.\d+ +\| "
     r"(?:adamw|adam|nadam|rmsprop|sgd) +\|\s+){6}",  # the sweep, and the commit that it began from
     "dvc metrics diff": r"metrics/cnn\.json +validation\.accuracy",
     "dvc params diff": r"models\.cnn\.optimizer +adamw +nadam",
