@@ -76,7 +76,11 @@ STORY = {
 SERVERS = ("PYTHONPATH=. dask scheduler", "PYTHONPATH=. dask worker", "python -m app.draw")  # which do not end
 
 # Those that .ci/run runs as they stand, beside the blocks that it takes from the pages.
-IN_CI = ("ruff check && ruff format --check", "pytest", "pip install -r requirements-app.txt")
+IN_CI = (
+    "ruff check && ruff format --check",
+    "pip install -r requirements-dev.txt && pytest",
+    "pip install -r requirements-app.txt",
+)
 
 # Compiling the requirements asks the index, which answers otherwise tomorrow.
 BY_HAND = ("export UV_CUSTOM_COMPILE_COMMAND", "uv pip compile", "cp requirements-dev.txt")
