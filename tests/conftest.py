@@ -10,6 +10,7 @@ import pytest
 
 from benchmarks.workspace import ROOT, Workspace, clone_project, enlarged_digits, save_csv
 from stages import prepared
+from stages.images import normalise
 from stages.kaggle_csv import Table, read_blocks
 from stages.prepared import Digits, Subset
 
@@ -27,6 +28,13 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 @pytest.fixture(scope="session")
 def digits() -> Table:
     return enlarged_digits()
+
+
+@pytest.fixture(scope="session")
+def subsets(digits: Table) -> tuple[Digits, Digits]:
+    """1,050 digits to train on, and 747 for validation."""
+    both = Digits(normalise(digits.pixels), digits.labels)
+    return Digits(both.images[:1050], both.labels[:1050]), Digits(both.images[1050:], both.labels[1050:])
 
 
 def read_csv(path: Path) -> Table:

@@ -7,8 +7,6 @@ import pytest
 from stages import batches, distillation, networks, training
 from stages.backend import keras, tf
 from stages.errors import PipelineError
-from stages.images import normalise
-from stages.kaggle_csv import Table
 from stages.likelihood import losses
 from stages.params import ModelParams, load_params
 from stages.prepared import Digits
@@ -21,12 +19,6 @@ COMMITTED = load_params(ROOT / "params.yaml").models
 def params() -> ModelParams:
     how = dataclasses.replace(COMMITTED.mlp.distillation, teacher_epochs=3)
     return dataclasses.replace(COMMITTED.mlp, layers=(16,), epochs=9, batch_size=100, distillation=how)
-
-
-@pytest.fixture(scope="module")
-def subsets(digits: Table) -> tuple[Digits, Digits]:
-    both = Digits(normalise(digits.pixels), digits.labels)
-    return Digits(both.images[:1050], both.labels[:1050]), Digits(both.images[1050:], both.labels[1050:])
 
 
 @pytest.fixture(scope="module")

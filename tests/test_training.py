@@ -5,8 +5,6 @@ import pytest
 
 from stages import batches, networks, training
 from stages.backend import keras
-from stages.images import normalise
-from stages.kaggle_csv import Table
 from stages.params import ModelParams, load_params
 from stages.prepared import Digits
 from tests.conftest import ROOT
@@ -16,12 +14,6 @@ from tests.conftest import ROOT
 def params() -> ModelParams:
     committed = load_params(ROOT / "params.yaml").models.mlp
     return dataclasses.replace(committed, layers=(8,), epochs=3, batch_size=100)
-
-
-@pytest.fixture(scope="module")
-def subsets(digits: Table) -> tuple[Digits, Digits]:
-    both = Digits(normalise(digits.pixels), digits.labels)
-    return Digits(both.images[:1050], both.labels[:1050]), Digits(both.images[1050:], both.labels[1050:])
 
 
 @pytest.fixture

@@ -12,11 +12,12 @@ import yaml
 from benchmarks.changed_params import changed_params
 from benchmarks.recipes import Job, Trained
 from benchmarks.recipes.with_keras import multiply_adds
-from stages import assembly, backend, networks, paths
+from stages import assembly, backend, networks
 from stages.classifier import Classifier
 from stages.members import fit_members
-from stages.params import PARAMS_FILE, ModelName, Params
+from stages.params import PARAMS_FILE, ModelName, ModelParams, Params
 from stages.strict_yaml import parse
+from stages.train import read_teacher
 
 
 def fit(job: Job, name: ModelName, overrides: dict[str, Any]) -> Trained:
@@ -25,7 +26,7 @@ def fit(job: Job, name: ModelName, overrides: dict[str, Any]) -> Trained:
         overrides = overrides | {f"models.{name}.epochs": job.epochs}
     params = load_changed(overrides | {"seed": job.seed})
     model_params = params.model(name)
-    teacher = find_teacher(job, model_params.teacher)
+    teacher = find_teacher(job, name, model_params)
     backend.configure(params.training_threads, params.deterministic)
 
     started = time.perf_counter()
@@ -43,19 +44,25 @@ def fit(job: Job, name: ModelName, overrides: dict[str, Any]) -> Trained:
     return Trained(saved.predict, saved.parameters, computed, model_params.epochs, seconds, looks, onnx_path)
 
 
-def find_teacher(job: Job, name: str) -> bytes | None:
+def find_teacher(job: Job, name: ModelName, params: ModelParams) -> bytes | None:
     """Return the `.keras` file of the teacher, which has the student's seed: this round's, or one that is fitted now.
 
     Or, if it is none of params.yaml's networks, the file of that name in models/.
     """
-    if name == "none":
-        return None
-    if name not in get_args(ModelName):
-        return paths.keras_model(name).read_bytes()
-    path = job.folder / f"{name}.keras"
+    if params.teacher not in get_args(ModelName):
+        return read_teacher(name, params)
+    path = job.folder / f"{params.teacher}.keras"
     if not path.is_file():  # in a process of its own, which has its own settings
         trial = [f"--epochs={job.epochs}"] if job.epochs else []
-        command = [sys.executable, "-m", "benchmarks.fit", name, f"--seed={job.seed}", f"--folder={job.folder}", *trial]
+        command = [
+            sys.executable,
+            "-m",
+            "benchmarks.fit",
+            params.teacher,
+            f"--seed={job.seed}",
+            f"--folder={job.folder}",
+            *trial,
+        ]
         subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
     return path.read_bytes()
 
