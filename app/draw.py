@@ -20,11 +20,11 @@ from starlette.middleware import Middleware
 
 from app.body_limit import BodyLimit
 from app.image_files import read_pixels, silence_pillow
-from stages import errors, paths
-from stages.classifier import Classifier
-from stages.errors import PipelineError
-from stages.images import normalise
-from stages.params import ModelName
+from stages.artifacts import errors, paths
+from stages.artifacts.errors import PipelineError
+from stages.artifacts.images import normalise
+from stages.config.params import ModelName
+from stages.inference.classifier import OnnxClassifier
 
 SURE = 0.8  # the least probability at which the page names one digit alone
 MOST_BYTES = 10_000_000  # of an image file
@@ -38,7 +38,7 @@ _THREADS = 4  # images that are read at once: each may unpack to hundreds of meg
 def main() -> None:
     arguments = parse_arguments()
     silence_pillow()
-    page = build(Classifier(paths.onnx_model(arguments.model), threads=1))
+    page = build(OnnxClassifier(paths.onnx_model(arguments.model), threads=1))
     url = serve(page, arguments.host, arguments.port)
     print(f"Draw a digit at {url} (Ctrl-C ends it)", flush=True)
     try:
@@ -63,7 +63,7 @@ def port_number(text: str) -> int:
     return int(text)
 
 
-def build(classifier: Classifier) -> gradio.Blocks:
+def build(classifier: OnnxClassifier) -> gradio.Blocks:
     """Return the page and its API."""
     with gradio.Blocks(title="Digit recognizer", analytics_enabled=False) as page:
         gradio.HTML(
@@ -101,7 +101,7 @@ def serve(page: gradio.Blocks, host: str, port: int) -> str:
     return page.local_url
 
 
-def recogniser(classifier: Classifier) -> Callable[[str], dict[str, Any]]:
+def recogniser(classifier: OnnxClassifier) -> Callable[[str], dict[str, Any]]:
     def recognise(image: str) -> dict[str, Any]:
         """Which digit is in an image? Takes a data URL of an image file.
 

@@ -7,8 +7,8 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from stages.errors import PipelineError
-from stages.ink import to_pixels
+from app.ink import to_pixels
+from stages.artifacts.errors import PipelineError
 
 _MOST_PIXELS = 50_000_000  # of an image file: a small file can unpack to more than the memory holds
 

@@ -16,11 +16,11 @@ import numpy as np
 from tqdm import tqdm
 
 from app.image_files import read_pixels, silence_pillow
-from stages import paths
-from stages.classifier import Classifier
-from stages.errors import PipelineError
-from stages.images import normalise
-from stages.params import ModelName
+from stages.artifacts import paths
+from stages.artifacts.errors import PipelineError
+from stages.artifacts.images import normalise
+from stages.config.params import ModelName
+from stages.inference.classifier import OnnxClassifier
 
 STANDARD_INPUT = "-"
 _BATCH = 256  # images
@@ -41,7 +41,9 @@ def main() -> int:
     silence_pillow()
     sys.stdout.reconfigure(errors="backslashreplace")  # a path may hold what the terminal's encoding does not
     try:
-        return print_predictions(arguments, Classifier(paths.onnx_model(arguments.model), threads=os.cpu_count() or 1))
+        return print_predictions(
+            arguments, OnnxClassifier(paths.onnx_model(arguments.model), threads=os.cpu_count() or 1)
+        )
     except PipelineError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -61,7 +63,7 @@ def parse_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def print_predictions(arguments: argparse.Namespace, classifier: Classifier) -> int:
+def print_predictions(arguments: argparse.Namespace, classifier: OnnxClassifier) -> int:
     """Predict and print all images, batch by batch; return the exit status."""
     images = expand(arguments.images)
     predictions = []
@@ -83,7 +85,7 @@ def expand(images: list[str]) -> list[str]:
     return [path for image in images for path in (not os.path.exists(image) and sorted(glob.glob(image))) or [image]]
 
 
-def predict(images: list[str], classifier: Classifier) -> list[Prediction]:
+def predict(images: list[str], classifier: OnnxClassifier) -> list[Prediction]:
     """Predict the images that can be read; print an error line for each of the others."""
     read: dict[int, np.ndarray] = {}
     for i, path in enumerate(images):

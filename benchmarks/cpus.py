@@ -23,10 +23,10 @@ import yaml
 
 from benchmarks.changed_params import changed_params
 from benchmarks.machine import processor
-from benchmarks.peers import positive
-from stages import paths
-from stages.errors import PipelineError, run
-from stages.params import PARAMS_FILE, ModelName
+from benchmarks.peers.__main__ import positive
+from stages.artifacts import paths
+from stages.artifacts.errors import PipelineError, run
+from stages.config.params import PARAMS_FILE, ModelName
 
 EMULATED = ("Haswell", "Skylake-Client", "EPYC-Rome")
 NATIVE = "native"

@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from stages.errors import PipelineError, run
+from stages.artifacts.errors import PipelineError, run
 
 STAGES = ("download", "preprocess", "train", "evaluate", "submit")
 DVC = [sys.executable, "-m", "dvc"]

@@ -13,13 +13,13 @@ from statistics import NormalDist
 
 import numpy as np
 
-from checks import paired
-from checks.changes import QUESTIONS
-from checks.paired import Discordance
-from checks.results import LOSS_UNIT
-from stages.gate_params import parse_gate
-from stages.images import CLASSES
-from stages.params import PARAMS_FILE
+from checks.gate import statistics
+from checks.gate.changes import QUESTIONS
+from checks.gate.results import LOSS_UNIT
+from checks.gate.statistics import Discordance
+from stages.artifacts.images import CLASSES
+from stages.config.params import PARAMS_FILE
+from stages.ingest.gate_params import parse_gate
 
 IMAGES = (28_000, 10_000)  # the rows of the default test.csv; MNIST's official test set
 ACCURACY = {"mlp": 0.992, "cnn": 0.9957}
@@ -73,7 +73,7 @@ def least_lost(discordant: int, level: float) -> int:
     low, high = discordant // 2, discordant + 1  # the answer lies in (low, high]
     while high - low > 1:
         middle = (low + high) // 2
-        called = paired.mcnemar(Discordance(middle, discordant - middle, discordant)) <= level
+        called = statistics.mcnemar(Discordance(middle, discordant - middle, discordant)) <= level
         low, high = (low, middle) if called else (middle, high)
     return high
 
@@ -99,11 +99,11 @@ def false_alarms(images: int, discordance: dict[str, float], alpha: float) -> fl
         for gate in range(GATES):
             base, head = margins(random, images, ACCURACY[network], correlation)
             chosen = [digits >= 0, *(digits == digit for digit in range(CLASSES))]
-            pairs = [paired.discordance(base[images_of] > 0, head[images_of] > 0) for images_of in chosen]
-            p_accuracy, *p_recalls = map(paired.mcnemar, pairs)
-            alarms[gate] |= min(p_accuracy, *paired.holm(p_recalls)) * questions <= alpha
+            pairs = [statistics.discordance(base[images_of] > 0, head[images_of] > 0) for images_of in chosen]
+            p_accuracy, *p_recalls = map(statistics.mcnemar, pairs)
+            alarms[gate] |= min(p_accuracy, *statistics.holm(p_recalls)) * questions <= alpha
             differences[:, gate] = np.rint((np.logaddexp(0, -head) - np.logaddexp(0, -base)) / LOSS_UNIT)
-        alarms |= paired.sign_flip(differences, FLIPS) * questions <= alpha
+        alarms |= statistics.sign_flip(differences, FLIPS) * questions <= alpha
     return float(alarms.mean())
 
 

@@ -19,9 +19,9 @@ from typing import NamedTuple
 import yaml
 
 from benchmarks.changed_params import changed_params
-from stages import paths
-from stages.errors import PipelineError, run
-from stages.params import PARAMS_FILE
+from stages.artifacts import paths
+from stages.artifacts.errors import PipelineError, run
+from stages.config.params import PARAMS_FILE
 
 # This process imports no NumPy: what a child's parent holds counts as the child's least peak.
 

@@ -9,11 +9,12 @@ import re
 import textwrap
 from pathlib import Path
 
-from checks import card_tables, commits, official
-from checks.card import Card, collect
-from checks.card_tables import counted, interval, percent
-from stages import robustness
-from stages.errors import PipelineError, run
+from checks.card import tables
+from checks.card.card import Card, collect
+from checks.card.tables import counted, interval, percent
+from checks.gate import official, snapshot
+from stages.artifacts.errors import PipelineError, run
+from stages.evaluation import robustness
 
 MODEL_CARD = Path("MODEL_CARD.md")
 
@@ -23,7 +24,7 @@ _AS_IT_IS = ("#", "|")  # how a line begins that is not prose
 
 def main() -> None:
     check = parse_arguments().check
-    text = markdown(collect(commits.of_workspace()))
+    text = markdown(collect(snapshot.of_workspace()))
     if not check:
         MODEL_CARD.write_text(text, encoding="utf-8", newline="\n")
     elif not MODEL_CARD.is_file() or MODEL_CARD.read_text(encoding="utf-8") != text:
@@ -46,13 +47,16 @@ def markdown(card: Card) -> str:
     except ModuleNotFoundError:
         raise PipelineError("jinja2 is not installed: pip install -r requirements-dev.txt") from None
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(Path(__file__).parent / "card"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )  # no autoescape: this is no HTML, and its words are the project's own
     environment.filters |= {"percent": percent, "interval": interval, "counted": counted}
     template = environment.get_template("model_card.md.jinja")
     rendered = template.render(
         card=card,
-        tables=card_tables,
+        tables=tables,
         official=official.IMAGES,
         doubtful=len(official.DOUBTFUL),
         corrupted=min(robustness.IMAGES, card.networks[0].wrong.whole),

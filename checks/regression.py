@@ -8,9 +8,9 @@ judged. Needs no DVC remote, no cache and no TensorFlow.
 import argparse
 import sys
 
-from checks import commits, tables
-from checks.verdict import compare
-from stages.errors import PipelineError
+from checks.gate import snapshot, tables
+from checks.gate.verdict import compare
+from stages.artifacts.errors import PipelineError
 
 REGRESSION = 1
 NOT_COMPARABLE = 2
@@ -19,7 +19,7 @@ NOT_COMPARABLE = 2
 def main() -> int:
     arguments = parse_arguments()
     try:
-        comparison = compare(*commits.sides(arguments))
+        comparison = compare(*snapshot.sides(arguments))
     except (PipelineError, OSError) as error:
         print("not comparable:", *str(error).split(), file=sys.stderr)  # split: one line, whatever the error holds
         return NOT_COMPARABLE
@@ -34,7 +34,7 @@ def parse_arguments() -> argparse.Namespace:
         epilog="exit status: 0 no regression; 1 a regression; 2 cannot be compared (why, in a line on stderr)",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    commits.add_arguments(parser)
+    snapshot.add_arguments(parser)
     forms = parser.add_mutually_exclusive_group()
     forms.add_argument(
         "--md", dest="render", action="store_const", const=tables.markdown, help="print Markdown, for a pull request"

@@ -9,10 +9,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from checks import commits, tables
+from checks.gate import snapshot, tables
+from checks.gate.verdict import compare
 from checks.regression import NOT_COMPARABLE, REGRESSION
-from checks.verdict import compare
-from stages.errors import PipelineError
+from stages.artifacts.errors import PipelineError
 
 
 def main() -> int:
@@ -28,7 +28,7 @@ def main() -> int:
         print(f"error: {error.name} is not installed: pip install -r requirements-dev.txt", file=sys.stderr)
         return NOT_COMPARABLE
     try:
-        base, head = commits.sides(arguments)
+        base, head = snapshot.sides(arguments)
         comparison = compare(base, head)
         collected = contents.collect(base, head, comparison)
         pages.save(collected, arguments.output)
@@ -48,7 +48,7 @@ def parse_arguments() -> argparse.Namespace:
         epilog="exit status: 0 no regression; 1 a regression; 2 cannot be compared (why, in a line on stderr; no page)",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    commits.add_arguments(parser)
+    snapshot.add_arguments(parser)
     parser.add_argument(
         "-o", "--output", metavar="DIR", type=Path, default=Path("report"), help="where to write it (default: report)"
     )

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from stages import mnist, paths
-from stages.errors import PipelineError, run
-from stages.kaggle_csv import write_csv
-from stages.whole_files import written_whole
+from stages.artifacts import paths
+from stages.artifacts.errors import PipelineError, run
+from stages.artifacts.files import atomic_write
+from stages.ingest import mnist
+from stages.ingest.kaggle_csv import write_csv
 
 TRAIN_ROWS = 42_000
 OWN_DATA_HINT = """
@@ -45,7 +46,7 @@ def split_rows(idx: dict[str, np.ndarray]) -> tuple[tuple[np.ndarray, np.ndarray
 def write_csvs(tables: dict[Path, tuple[np.ndarray, np.ndarray]]) -> None:
     """Write each (pixels, labels) to its path: the whole file or none."""
     for path, (pixels, labels) in tables.items():
-        with written_whole(path) as partial, partial.open("wb") as stream:
+        with atomic_write(path) as partial, partial.open("wb") as stream:
             write_csv(stream, pixels, labels)
         print(f"{path}: {len(pixels):,} rows")
 

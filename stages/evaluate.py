@@ -1,49 +1,52 @@
-"""Stage `evaluate`: what a trained network is worth, as metrics, predictions, pictures and curves of its robustness.
+"""Stage `evaluate`: how good a trained network is, as metrics, predictions, figures and curves of its robustness.
 
-Runs the ONNX model. Where test.csv has no labels, all but the metrics is of the validation images.
+Runs the ONNX model. If test.csv has no labels, all but the metrics is of the validation images.
 """
 
-import stages.environment  # noqa: F401
+import stages.config.environment  # noqa: F401
 
 import argparse
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
-from stages import diagrams, paths, pictures, prepared, robustness, scores
-from stages.classifier import Classifier
-from stages.errors import run
-from stages.params import ModelName, load_params
-from stages.prepared import Subset
-from stages.scores import Outcomes, Reliability
-from stages.whole_files import written_whole
+from stages.artifacts import arrays, paths
+from stages.artifacts.arrays import Subset
+from stages.artifacts.errors import run
+from stages.artifacts.files import atomic_write
+from stages.config.params import ModelName, load_params
+from stages.evaluation import figures, metrics, robustness
+from stages.evaluation.metrics import PredictionResults
+from stages.inference.classifier import OnnxClassifier
 
 
 def main() -> None:
     name = parse_arguments()
     params = load_params()
-    classifier = Classifier(paths.onnx_model(name), params.threads, params.deterministic)
-    labels = {subset: prepared.load(subset).labels for subset in get_args(Subset)}
-    outcomes = {subset: predict(subset, known, classifier) for subset, known in labels.items() if known.size}
+    classifier = OnnxClassifier(paths.onnx_model(name), params.threads, params.deterministic)
+    labels = {subset: arrays.load(subset).labels for subset in get_args(Subset)}
+    results = {subset: predict(subset, known, classifier) for subset, known in labels.items() if known.size}
+    summaries = {subset: metrics.summary(of_subset) for subset, of_subset in results.items()}
+    calibrations = {subset: metrics.calibration(of_subset) for subset, of_subset in results.items()}
+    shown: Subset = "test" if "test" in results else "validation"
+    curves = robustness.curves(robustness.sample(arrays.load(shown)), classifier.predict)
+    folder = paths.plots(name)
 
-    metrics = {subset: scores.summary(judged) for subset, judged in outcomes.items()}
-    shown: Subset = "test" if "test" in outcomes else "validation"
-    recall = scores.recalls(outcomes[shown].actual, outcomes[shown].predicted)
-    save_metrics(paths.metrics(name), metrics | {"recall": recall, "parameters": classifier.parameters})
-
-    folder, title = paths.plots(name), f"{name}, {shown} images"
-    save_tables(folder, outcomes[shown], recall)
-    save_pictures(folder, title, prepared.load_images(shown), outcomes[shown])
-    save_diagrams(folder, name, title, outcomes[shown])
-    save_reliability(folder, title, scores.reliability(outcomes[shown]), metrics[shown])
-    save_curves(folder / "robustness", robustness.curves(robustness.sample(prepared.load(shown)), classifier.predict))
-    for subset, values in metrics.items():
-        print(
-            f"{name}, {subset}: accuracy {values['accuracy']:.2%}, loss {values['loss']:.4f}, ece {values['ece']:.2%}"
-        )
+    save_metrics(paths.metrics(name), {**summaries, "parameters": classifier.parameters})
+    save_tables(folder, results[shown])
+    save_table(folder / "calibration.csv", pd.DataFrame(calibrations).T.rename_axis("subset").reset_index())
+    for corruption, columns in curves.items():
+        save_table(folder / f"robustness/{corruption}.csv", pd.DataFrame(columns))
+    history = pd.read_csv(folder / "history.csv")
+    for file, figure in draw(name, shown, results[shown], calibrations[shown], history):
+        figures.save(figure, folder / file)
+    for subset, values in summaries.items():
+        print(f"{name}, {subset}: accuracy {values['accuracy']:.2%}, loss {values['loss']:.4f}")
 
 
 def parse_arguments() -> ModelName:
@@ -52,71 +55,58 @@ def parse_arguments() -> ModelName:
     return parser.parse_args().model
 
 
-def predict(subset: Subset, labels: np.ndarray, classifier: Classifier) -> Outcomes:
-    """Predict the images of a subset, block by block, and keep of each no more than how it came out."""
+def predict(subset: Subset, labels: np.ndarray, classifier: OnnxClassifier) -> PredictionResults:
+    """Predict the images of a subset, block by block, and keep the results alone."""
     blocks, start = [], 0
-    for images in prepared.image_blocks(subset):
-        blocks.append(scores.judge(labels[start : start + len(images)], classifier.predict(images)))
+    for images in arrays.image_blocks(subset):
+        blocks.append(metrics.prediction_results(labels[start : start + len(images)], classifier.predict(images)))
         start += len(images)
-    return Outcomes(*map(np.concatenate, zip(*blocks, strict=True)))
+    return PredictionResults(*map(np.concatenate, zip(*blocks, strict=True)))
 
 
-def save_metrics(path: Path, metrics: dict) -> None:
-    with written_whole(path) as partial:
-        partial.write_text(json.dumps(metrics, indent=2, allow_nan=False) + "\n", encoding="utf-8", newline="\n")
-
-
-def save_tables(folder: Path, outcomes: Outcomes, recall: dict[str, float]) -> None:
-    """Write a row an image (predictions.csv, losses.csv) and a row a digit (recall.csv)."""
-    save_table(folder / "predictions.csv", {"actual": outcomes.actual, "predicted": outcomes.predicted})
-    save_table(folder / "losses.csv", {"loss": outcomes.loss})
-    save_table(folder / "recall.csv", {"digit": recall.keys(), "recall": recall.values()})
-
-
-def save_pictures(folder: Path, title: str, images: np.ndarray, outcomes: Outcomes) -> None:
-    """Draw images from everywhere in the subset, and those that were mistaken."""
-    n = len(outcomes.actual)
-    samples, wrong = np.linspace(0, n - 1, pictures.SHOWN, dtype=int), most_confident_mistakes(outcomes)
-    rows = {
+def draw(
+    name: ModelName, shown: Subset, results: PredictionResults, calibration: dict[str, float], history: pd.DataFrame
+) -> Iterator[tuple[str, Figure]]:
+    """Yield each figure with the name of its file, one at a time."""
+    title, n = f"{name}, {shown} images", len(results.actual)
+    images = arrays.load_images(shown)
+    samples, wrong = np.linspace(0, n - 1, figures.SHOWN, dtype=int), most_confident_mistakes(results)
+    pictures = {
         "samples.png": (samples, f"{title}: samples"),
-        "misclassified.png": (wrong, f"{title}: {len(wrong)} of {n:,} misclassified, the surest first"),
+        "misclassified.png": (wrong, f"{title}: {len(wrong)} of {n:,} misclassified, the most confident first"),
     }
-    for file, (shown, heading) in rows.items():
-        shown = shown[: pictures.SHOWN]
-        drawn = Outcomes(*(column[shown] for column in outcomes))
-        pictures.save(pictures.draw_predictions(heading, images[shown], drawn), folder / file)
+    for file, (rows, heading) in pictures.items():
+        rows = rows[: figures.SHOWN]
+        drawn = PredictionResults(*(column[rows] for column in results))
+        yield file, figures.draw_predictions(heading, images[rows], drawn)
+    yield "confusion.png", figures.draw_confusion(f"{title}: actual and predicted digits", metrics.confusion(results))
+    yield "history.png", figures.draw_history(f"{name}: training", history)
+    error = "calibration error {ece:.2%} ({ece_low:.2%} to {ece_high:.2%})".format(**calibration)
+    yield "reliability.png", figures.draw_reliability(f"{title}: {error}", metrics.reliability(results))
 
 
-def save_diagrams(folder: Path, name: ModelName, title: str, outcomes: Outcomes) -> None:
-    """Draw which digits are confused, and from history.csv, which train wrote, how the network learnt."""
-    counts = scores.confusion_matrix(outcomes.actual, outcomes.predicted)
-    pictures.save(diagrams.draw_confusion(f"{title}: actual and predicted digits", counts), folder / "confusion.png")
-    history = pd.read_csv(folder / "history.csv")
-    pictures.save(diagrams.draw_history(f"{name}: how it learnt", history), folder / "history.png")
-
-
-def save_reliability(folder: Path, title: str, bins: Reliability, metrics: dict[str, float]) -> None:
-    """Write a row a bin, and the diagram of it."""
-    save_table(folder / "reliability.csv", bins._asdict())
-    error = "calibration error {ece:.2%} ({ece_low:.2%} to {ece_high:.2%})".format(**metrics)
-    pictures.save(diagrams.draw_reliability(f"{title}: {error}", bins), folder / "reliability.png")
-
-
-def save_curves(folder: Path, curves: dict[str, dict[str, np.ndarray]]) -> None:
-    """Write a row a strength: a table for each corruption."""
-    for corruption, columns in curves.items():
-        save_table(folder / f"{corruption}.csv", columns)
-
-
-def save_table(path: Path, columns: dict) -> None:
-    with written_whole(path) as partial:
-        pd.DataFrame(columns).to_csv(partial, index=False, float_format="%.5f", lineterminator="\n")
-
-
-def most_confident_mistakes(outcomes: Outcomes) -> np.ndarray:
+def most_confident_mistakes(results: PredictionResults) -> np.ndarray:
     """Return the rows whose predicted digit is wrong, the one with the highest probability first."""
-    wrong = np.flatnonzero(~outcomes.right)
-    return wrong[np.argsort(-outcomes.confidence[wrong], kind="stable")]
+    wrong = np.flatnonzero(~results.correct)
+    return wrong[np.argsort(-results.confidence[wrong], kind="stable")]
+
+
+def save_metrics(path: Path, values: dict) -> None:
+    with atomic_write(path) as partial:
+        partial.write_text(json.dumps(values, indent=2, allow_nan=False) + "\n", encoding="utf-8", newline="\n")
+
+
+def save_tables(folder: Path, results: PredictionResults) -> None:
+    """Write one row per image (predictions.csv, losses.csv), per digit, and per bin of the reliability diagram."""
+    save_table(folder / "predictions.csv", pd.DataFrame({"actual": results.actual, "predicted": results.predicted}))
+    save_table(folder / "losses.csv", pd.DataFrame({"loss": results.loss}))
+    save_table(folder / "digits.csv", metrics.by_digit(results))
+    save_table(folder / "reliability.csv", pd.DataFrame(metrics.reliability(results)._asdict()))
+
+
+def save_table(path: Path, table: pd.DataFrame) -> None:
+    with atomic_write(path) as partial:
+        table.to_csv(partial, index=False, float_format="%.5f", lineterminator="\n")
 
 
 if __name__ == "__main__":

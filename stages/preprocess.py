@@ -3,7 +3,7 @@
 Reads the CSVs that params.yaml names, block by block, and never writes to them.
 """
 
-import stages.environment  # noqa: F401
+import stages.config.environment  # noqa: F401
 
 import sys
 import tempfile
@@ -14,15 +14,15 @@ from typing import BinaryIO
 import numpy as np
 from tqdm import tqdm
 
-from stages import paths, prepared
-from stages.errors import PipelineError, run
-from stages.gate_params import check_gate
-from stages.images import CLASSES, normalise
-from stages.kaggle_csv import PIXELS, Table, read_blocks
-from stages.params import PARAMS_FILE, DataParams, load_params
-from stages.prepared import Digits, Subset
-from stages.split import draw_validation_rows, take_in_order
-from stages.whole_files import written_whole
+from stages.artifacts import arrays, paths
+from stages.artifacts.arrays import Digits, Subset
+from stages.artifacts.errors import PipelineError, run
+from stages.artifacts.files import atomic_write
+from stages.artifacts.images import CLASSES, normalise
+from stages.config.params import PARAMS_FILE, DataParams, load_params
+from stages.ingest.gate_params import check_gate
+from stages.ingest.kaggle_csv import PIXELS, Table, read_blocks
+from stages.ingest.split import draw_validation_rows, take_in_order
 
 OWN_TRAIN_CSV = Path("data/train.csv")
 OWN_TEST_CSV = Path("data/test.csv")
@@ -60,7 +60,7 @@ def write_arrays(data: DataParams, validation: float, seed: int) -> dict[Subset,
 
     The rows of train.csv wait in a nameless file until all labels are counted, by which they are split.
     """
-    with prepared.writing() as writers, tempfile.TemporaryFile(dir=prepared.FOLDER) as rows:
+    with arrays.writing() as writers, tempfile.TemporaryFile(dir=arrays.FOLDER) as rows:
         held_out = draw_validation_rows(read_train_csv(Path(data.train_csv), rows), validation, seed)
         seen = np.zeros(CLASSES, int)
         for table in _reread(rows):
@@ -74,7 +74,7 @@ def write_arrays(data: DataParams, validation: float, seed: int) -> dict[Subset,
 
 def write_no_teacher() -> None:
     """Write what `train` depends on in place of a teacher's model: DVC knows no dependency that may be missing."""
-    with written_whole(paths.NO_TEACHER) as partial:
+    with atomic_write(paths.NO_TEACHER) as partial:
         partial.write_text("none\n")  # as DVC warns of an empty file
 
 

@@ -1,35 +1,35 @@
 """Stage `submit`: the predictions of one network for test.csv, in the form that Kaggle accepts."""
 
-import stages.environment  # noqa: F401
+import stages.config.environment  # noqa: F401
 
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from stages import paths, prepared
-from stages.classifier import Classifier
-from stages.errors import PipelineError, run
-from stages.images import CLASSES
-from stages.params import load_params
-from stages.whole_files import written_whole
+from stages.artifacts import arrays, paths
+from stages.artifacts.errors import PipelineError, run
+from stages.artifacts.files import atomic_write
+from stages.artifacts.images import CLASSES
+from stages.config.params import load_params
+from stages.inference.classifier import OnnxClassifier
 
 SUBMISSION = Path("data/submission.csv")
 
 
 def main() -> None:
     params = load_params()
-    classifier = Classifier(paths.onnx_model(params.submit.model), params.threads, params.deterministic)
+    classifier = OnnxClassifier(paths.onnx_model(params.submit.model), params.threads, params.deterministic)
     predicted = predict(classifier)
-    with written_whole(SUBMISSION) as partial:
+    with atomic_write(SUBMISSION) as partial:
         write_submission(partial, predicted)
         check_submission(partial, rows=len(predicted))
     print(f"{SUBMISSION}: {len(predicted):,} predictions of {params.submit.model}")
 
 
-def predict(classifier: Classifier) -> np.ndarray:
+def predict(classifier: OnnxClassifier) -> np.ndarray:
     """Return (n,) uint8: the most likely digit of each test image, predicted block by block."""
-    blocks = prepared.image_blocks("test")
+    blocks = arrays.image_blocks("test")
     return np.concatenate([classifier.predict(images).argmax(axis=1).astype(np.uint8) for images in blocks])
 
 

@@ -3,7 +3,7 @@
 The only stage that imports TensorFlow, and only after all that can be wrong without it. Never sees a test image.
 """
 
-from stages.environment import has_avx2
+from stages.config.environment import has_avx2
 
 import argparse
 import os
@@ -13,10 +13,10 @@ from typing import NamedTuple, get_args
 
 import pandas as pd
 
-from stages import paths, prepared
-from stages.errors import PipelineError, run
-from stages.params import ModelName, ModelParams, load_params
-from stages.whole_files import written_whole
+from stages.artifacts import arrays, paths
+from stages.artifacts.errors import PipelineError, run
+from stages.artifacts.files import atomic_write
+from stages.config.params import ModelName, ModelParams, load_params
 
 
 class Arguments(NamedTuple):
@@ -28,14 +28,14 @@ class Arguments(NamedTuple):
 def main() -> None:
     name, workers, dask = parse_arguments()
     params = load_params()
-    train, validation = prepared.load("train"), prepared.load("validation")
+    train, validation = arrays.load("train"), arrays.load("validation")
     if params.deterministic and not has_avx2():
         warn_of_other_bytes()
     teacher = read_teacher(name, params.model(name))
-    from stages import assembly, backend, members  # TensorFlow takes seconds
+    from stages.training import assembly, ensemble, tensorflow  # which takes seconds to import
 
-    backend.configure(params.training_threads, params.deterministic)
-    fits = members.fit_members(name, params, train, validation, teacher, workers, dask)
+    tensorflow.configure(params.training_threads, params.deterministic)
+    fits = ensemble.fit_ensemble(name, params, train, validation, teacher, workers, dask)
     model = assembly.assemble(name, params.model(name), fits, validation)
     files = paths.keras_model(name), paths.onnx_model(name)
     assembly.save(model, *files, validation, params.threads, params.deterministic)
@@ -91,7 +91,7 @@ def mean_history(histories: list[pd.DataFrame]) -> pd.DataFrame:
 
 
 def save_history(history: pd.DataFrame, path: Path) -> None:
-    with written_whole(path) as partial:
+    with atomic_write(path) as partial:
         history.to_csv(partial, index=False, float_format="%.6g", lineterminator="\n")
 
 

@@ -8,11 +8,11 @@ import hypothesis
 import numpy as np
 import pytest
 
-from benchmarks.workspace import ROOT, Workspace, clone_project, enlarged_digits, save_csv
-from stages import prepared
-from stages.images import normalise
-from stages.kaggle_csv import Table, read_blocks
-from stages.prepared import Digits, Subset
+from stages.artifacts import arrays
+from stages.artifacts.arrays import Digits, Subset
+from stages.artifacts.images import normalise
+from stages.ingest.kaggle_csv import Table, read_blocks
+from tests.helpers.workspace import ROOT, Workspace, clone_project, enlarged_digits, save_csv
 
 __all__ = ["ROOT", "Workspace", "save_csv"]
 
@@ -46,7 +46,7 @@ def read_csv(path: Path) -> Table:
 
 def save_prepared(subsets: dict[Subset, Digits]) -> None:
     """Write the arrays of all subsets, into the current folder's data/prepared; those not given are empty."""
-    with prepared.writing() as writers:
+    with arrays.writing() as writers:
         for subset, digits in subsets.items():
             writers[subset].append(digits)
 

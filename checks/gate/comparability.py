@@ -1,0 +1,87 @@
+"""Whether two sides were measured on the same images: if not, a difference between them means nothing.
+
+Never lets a doubt pass: what cannot be compared is an error that says why.
+"""
+
+from typing import Any, NamedTuple, get_args
+
+import numpy as np
+import yaml
+
+from checks.gate.results import Results, read_results
+from checks.gate.snapshot import LOCK, METRICS, Snapshot
+from stages.artifacts.errors import PipelineError
+from stages.config.params import ModelName
+
+
+class Pair(NamedTuple):
+    """A network's results on both sides, on the same images in the same order."""
+
+    base: Results
+    head: Results
+
+
+def read_pairs(base: Snapshot, head: Snapshot) -> dict[str, Pair]:
+    """Return each network's results. Raises PipelineError where the two sides cannot be compared."""
+    for snapshot in (base, head):
+        for stranger in sorted(snapshot.networks() - set(get_args(ModelName))):
+            found = METRICS.replace("*", stranger)
+            raise PipelineError(f"{snapshot.name} has {found}, and params.yaml names no network {stranger!r}")
+    pairs = {name: Pair(read_results(base, name), read_results(head, name)) for name in get_args(ModelName)}
+    for network, pair in pairs.items():
+        _require_same_images(network, base, head, pair)
+        _require_same_metrics(network, base, head, pair)
+        if not np.array_equal(pair.head.actual, pairs[next(iter(pairs))].head.actual):
+            raise PipelineError(f"{head.name}: the networks' predictions.csv are of different images: run dvc repro")
+    return pairs
+
+
+def check_source(base: Snapshot, head: Snapshot, subset: str) -> list[str]:
+    """Hold what the images were made from against each other, as labels alone may agree by chance.
+
+    Returns a note for each side that does not say. Raises PipelineError where both say, and differ.
+    """
+    sources = [_source(snapshot, subset) for snapshot in (base, head)]
+    if None not in sources and sources[0] != sources[1]:
+        raise PipelineError(f"other {subset} images: {LOCK} names another source in {head.name} than in {base.name}")
+    unknown = [side.name for side, source in zip((base, head), sources, strict=True) if source is None]
+    return [f"{LOCK} of {name} does not say what the images were made from: only labels were held" for name in unknown]
+
+
+def _source(snapshot: Snapshot, subset: str) -> tuple | None:
+    """Return what dvc.lock says the images were made from, or None where it does not say.
+
+    The CSV's hash, not that of the prepared images: a change of preprocessing leaves the images comparable.
+    """
+    try:
+        stage: Any = yaml.safe_load(snapshot.files.get(LOCK, b""))["stages"]["preprocess"]
+        params = stage["params"]["params.yaml"]
+        hashes = {dep["path"]: dep["md5"] for dep in stage["deps"]}
+        if subset == "test":
+            return (hashes[params["data"]["test_csv"]],)
+        return hashes[params["data"]["train_csv"]], params["seed"], params["split"]
+    except yaml.YAMLError:
+        raise PipelineError(f"{LOCK} of {snapshot.name} is not valid YAML: run dvc repro") from None
+    except (KeyError, TypeError):
+        return None
+
+
+def _require_same_images(network: str, base: Snapshot, head: Snapshot, pair: Pair) -> None:
+    if pair.base.subset != pair.head.subset:
+        labelled, unlabelled = (base, head) if pair.base.subset == "test" else (head, base)
+        raise PipelineError(f"{labelled.name} has test labels and {unlabelled.name} has none ({network})")
+    here, there = pair.head.actual, pair.base.actual
+    rows = f"{pair.head.subset} rows of {network}"
+    if len(here) != len(there):
+        raise PipelineError(f"other {rows}: {len(there):,} in {base.name}, {len(here):,} in {head.name}")
+    if not np.array_equal(here, there):
+        if np.array_equal(np.sort(here), np.sort(there)):
+            raise PipelineError(f"the {rows} are in another order in {head.name} than in {base.name}")
+        line = int(np.argmax(here != there)) + 2
+        raise PipelineError(f"other {rows}: the labels of {head.name} and {base.name} differ from line {line} on")
+
+
+def _require_same_metrics(network: str, base: Snapshot, head: Snapshot, pair: Pair) -> None:
+    for name in sorted(pair.base.metrics.keys() ^ pair.head.metrics.keys()):
+        poorer = head if name in pair.base.metrics else base
+        raise PipelineError(f"{METRICS.replace('*', network)} of {poorer.name} has no {name}, the other side has")

@@ -1,0 +1,95 @@
+"""The results that Git holds of a commit, and those that lie in the workspace, as bytes by path.
+
+Never asks a DVC remote or cache, and never writes.
+"""
+
+import argparse
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from stages.artifacts import paths
+from stages.artifacts.errors import PipelineError
+from stages.config.params import PARAMS_FILE
+
+LOCK = "dvc.lock"
+PEERS = "benchmarks/peers.json"
+METRICS, PREDICTIONS, LOSSES, HISTORY, ROBUSTNESS = (
+    path.as_posix()
+    for path in (
+        paths.metrics("*"),
+        *(paths.plots("*") / file for file in ("predictions.csv", "losses.csv", "history.csv", "robustness/*.csv")),
+    )
+)  # "*" stands for the name of a network, and in ROBUSTNESS also for that of a corruption
+_PATTERNS = (METRICS, PREDICTIONS, LOSSES, HISTORY, ROBUSTNESS, LOCK, PEERS, PARAMS_FILE.as_posix())
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The files of one side of a comparison."""
+
+    name: str  # as messages call it
+    commit: str  # the full id; for the workspace that of the commit it stands on
+    files: Mapping[str, bytes]  # by path, such as metrics/cnn.json
+
+    def file(self, pattern: str, network: str) -> bytes:
+        """Return a network's file. Raises PipelineError where there is none."""
+        path = pattern.replace("*", network)
+        if path not in self.files:
+            raise PipelineError(f"{self.name} has no {path}: run dvc repro there and commit what it makes")
+        return self.files[path]
+
+    def networks(self) -> set[str]:
+        return {PurePosixPath(path).stem for path in self.files if PurePosixPath(path).match(METRICS)}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add those that say which two sides are compared."""
+    parser.add_argument("base", metavar="BASE", help="the commit to compare with, such as HEAD~1, main or a tag")
+    parser.add_argument("--head", metavar="REV", help="judge this commit instead of the workspace")
+
+
+def sides(arguments: argparse.Namespace) -> tuple[Snapshot, Snapshot]:
+    """Return (base, head). Raises PipelineError where the repository does not hold a commit."""
+    head = of_workspace() if arguments.head is None else of_commit(arguments.head)
+    return of_commit(arguments.base), head
+
+
+def of_workspace() -> Snapshot:
+    """Read the files below the current directory, committed or not."""
+    found = {path.as_posix(): path.read_bytes() for pattern in _PATTERNS for path in Path().glob(pattern)}
+    return Snapshot("the workspace", _resolve("HEAD"), found)
+
+
+def of_commit(revision: str) -> Snapshot:
+    """Read the files of `revision`: anything that git rev-parse takes, such as HEAD~1, main, v1.2 or an id.
+
+    Raises PipelineError where the repository does not hold that commit.
+    """
+    commit = _resolve(revision)
+    roots = {pattern.split("/")[0] for pattern in _PATTERNS}
+    listed = _git("ls-tree", "-r", "-z", "--name-only", commit, "--", *sorted(roots)).decode("utf-8", "replace")
+    wanted = [path for path in listed.split("\0") if any(PurePosixPath(path).match(pattern) for pattern in _PATTERNS)]
+    short = commit[:10]
+    name = short if commit.startswith(revision) else f"{short} ({revision})"
+    return Snapshot(name, commit, {path: _git("show", f"{commit}:./{path}") for path in wanted})
+
+
+def _resolve(revision: str) -> str:
+    """Return the full id of a commit."""
+    arguments = ["git", "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}"]
+    finished = subprocess.run(arguments, check=False, capture_output=True, text=True)
+    if finished.returncode == 0:
+        return finished.stdout.strip()
+    if _git("rev-parse", "--is-shallow-repository").strip() == b"true":
+        mend = "fetch the history (git fetch --unshallow; in GitHub Actions fetch-depth: 0)"
+        raise PipelineError(f"this clone is shallow and does not hold the commit {revision!r}: {mend}")
+    raise PipelineError(f"{revision!r} names no commit of this repository: check the name, or git fetch")
+
+
+def _git(*arguments: str) -> bytes:
+    finished = subprocess.run(["git", *arguments], check=False, capture_output=True)
+    if finished.returncode:
+        raise PipelineError(f"git {arguments[0]} failed: {finished.stderr.decode('utf-8', 'replace').strip()}")
+    return finished.stdout

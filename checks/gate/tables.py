@@ -1,0 +1,130 @@
+"""A comparison as text: for the terminal, for a pull request, for a machine. Never decides anything."""
+
+import json
+
+from checks.gate.changes import LOSS, Change
+from checks.gate.statistics import CONFIDENCE
+from checks.gate.verdict import Comparison, Floor
+
+HEADINGS = (
+    "network", "measure", "base", "head", "difference", f"{CONFIDENCE:.0%} interval", "lost", "gained", "p",
+    "p corrected", "verdict",
+)  # fmt: skip
+LEGEND = (
+    "lost, gained: images that only base, only head gets right; p: chance of such a drop were there no difference; "
+    "recall: each digit that regressed, or the one most in doubt"
+)
+
+
+def conclusion(comparison: Comparison) -> str:
+    """Return the verdict in a line."""
+    if comparison.regressions:
+        return "REGRESSION: " + "; ".join(f"{name}: {', '.join(what)}" for name, what in comparison.regressions.items())
+    if comparison.identical:
+        return "no difference: every prediction and every loss is the same"
+    worst = min(comparison.changes, key=lambda change: (change.p_corrected, change.measured.p))
+    return (
+        f"no regression: the least p is {_p(worst.measured.p)} ({worst.measure} of {worst.network}), corrected for all "
+        f"{len(comparison.changes)} tests {_p(worst.p_corrected)}, above alpha = {comparison.alpha:g}"
+    )
+
+
+def shown(changes: list[Change]) -> list[Change]:
+    """Return the rows that a person reads: of a network's recalls those that regressed, or the one most in doubt."""
+    rows = []
+    for network in dict.fromkeys(change.network for change in changes):
+        own = [change for change in changes if change.network == network]
+        recalls = [change for change in own if change.measure.startswith("recall")]
+        rows += [change for change in own if change not in recalls]
+        rows += [change for change in recalls if change.regression] or [
+            min(recalls, key=lambda change: change.measured.p)
+        ]
+    return rows
+
+
+def text(comparison: Comparison) -> str:
+    rows = [HEADINGS, *map(cells, shown(comparison.changes))]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return "\n".join(
+        [
+            f"{comparison.base} -> {comparison.head}: {comparison.images:,} {comparison.subset} images\n",
+            *lines,
+            f"({LEGEND})\n",
+            *map(floor_line, comparison.floors),
+            *(f"note: {note}" for note in comparison.notes),
+            "",
+            conclusion(comparison),
+        ]
+    )
+
+
+def markdown(comparison: Comparison) -> str:
+    rows = [HEADINGS, ("---",) * len(HEADINGS), *map(cells, shown(comparison.changes))]
+    return "\n".join(
+        [
+            f"**{conclusion(comparison)}**\n",
+            f"`{comparison.base}` -> `{comparison.head}`: {comparison.images:,} {comparison.subset} images\n",
+            *(f"| {' | '.join(row)} |" for row in rows),
+            "",
+            f"{LEGEND}\n",
+            *(f"- {floor_line(floor)}" for floor in comparison.floors),
+            *(f"- note: {note}" for note in comparison.notes),
+        ]
+    )
+
+
+def as_json(comparison: Comparison) -> str:
+    """Return the whole comparison, every recall included, for a machine."""
+    settings = {name: value for name, value in vars(comparison).items() if name != "pairs"}
+    tree = {
+        **settings,
+        "conclusion": conclusion(comparison),
+        "regressions": comparison.regressions,
+        "changes": [_change_tree(change) for change in comparison.changes],
+        "floors": [{**vars(floor), "regression": floor.regression} for floor in comparison.floors],
+    }
+    return json.dumps(tree, indent=2, allow_nan=False)
+
+
+def cells(change: Change) -> tuple[str, ...]:
+    value, signed = ("{:.5f}", "{:+.5f}") if change.measure == LOSS else ("{:.3%}", "{:+.3%}")
+    measured = change.measured
+    low, high = map(signed.format, measured.interval)
+    return (
+        change.network,
+        change.measure,
+        value.format(measured.base),
+        value.format(measured.head),
+        signed.format(change.difference),
+        f"{low} to {high}",
+        f"{measured.pairs.lost}" if measured.pairs else "",
+        f"{measured.pairs.gained}" if measured.pairs else "",
+        _p(measured.p),
+        _p(change.p_corrected),
+        change.verdict,
+    )
+
+
+def _change_tree(change: Change) -> dict:
+    measured = change.measured._asdict()
+    pairs = measured.pop("pairs")
+    return {
+        "network": change.network,
+        "measure": change.measure,
+        **measured,
+        "difference": change.difference,
+        "lost": pairs and pairs.lost,
+        "gained": pairs and pairs.gained,
+        "p_corrected": change.p_corrected,
+        "verdict": change.verdict,
+    }
+
+
+def floor_line(floor: Floor) -> str:
+    verdict = "BELOW" if floor.regression else "not below"
+    return f"{floor.network}: accuracy {floor.accuracy:.4%}, {verdict} its floor of {floor.least:.4%}"
+
+
+def _p(p: float) -> str:
+    return "<0.0001" if p < 0.0001 else f"{p:.2g}"

@@ -1,0 +1,144 @@
+"""The arrays that preprocess makes and every later stage reads, one `.npy` each, memory-mapped.
+
+Written and read block by block, so that no subset has to fit into memory.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Literal, NamedTuple, get_args
+
+import numpy as np
+from tqdm import tqdm
+
+from stages.artifacts.errors import PipelineError
+from stages.artifacts.files import atomic_write
+from stages.artifacts.images import CLASSES, SIDE
+
+Subset = Literal["train", "validation", "test"]
+
+FOLDER = Path("data/prepared")
+
+_BLOCK = 1000  # images
+
+
+class Digits(NamedTuple):
+    """Images and their labels."""
+
+    images: np.ndarray  # (n, 28, 28) float32 in [0, 1]
+    labels: np.ndarray  # (n,) uint8 in 0-9; (0,) where the labels are not known
+
+
+class Writer:
+    """Writes one subset block by block."""
+
+    def __init__(self, subset: Subset, stack: ExitStack):
+        self._images = _GrowingArray(images_path(subset), np.float32, (SIDE, SIDE), stack)
+        self._labels = _GrowingArray(labels_path(subset), np.uint8, (), stack)
+
+    def append(self, digits: Digits) -> None:
+        self._images.append(digits.images)
+        self._labels.append(digits.labels)
+
+    @property
+    def count(self) -> int:
+        """The number of images so far."""
+        return self._images.rows
+
+    def finish(self) -> None:
+        self._images.finish()
+        self._labels.finish()
+
+
+@contextmanager
+def writing() -> Iterator[dict[Subset, Writer]]:
+    """Give a writer for each subset. All files appear under their own names at the end; none does after an error."""
+    with ExitStack() as stack:
+        writers = {subset: Writer(subset, stack) for subset in get_args(Subset)}
+        yield writers
+        for writer in writers.values():
+            writer.finish()
+
+
+def images_path(subset: Subset) -> Path:
+    return FOLDER / f"{subset}_images.npy"
+
+
+def labels_path(subset: Subset) -> Path:
+    return FOLDER / f"{subset}_labels.npy"
+
+
+def load_images(subset: Subset) -> np.ndarray:
+    """Return (n, 28, 28) float32 images, read from the disk as they are used."""
+    return _map(images_path(subset), np.float32, (SIDE, SIDE))
+
+
+def _load_labels(subset: Subset) -> np.ndarray:
+    """Return (n,) uint8 labels, or (0,) where they are not known."""
+    labels = np.array(_map(labels_path(subset), np.uint8, ()))
+    if labels.max(initial=0) >= CLASSES:
+        raise _damaged(labels_path(subset), f"expected labels from 0 to {CLASSES - 1}, found {labels.max()}")
+    return labels
+
+
+def load(subset: Subset) -> Digits:
+    digits = Digits(load_images(subset), _load_labels(subset))
+    if len(digits.labels) not in (0, len(digits.images)):
+        raise _damaged(labels_path(subset), f"{len(digits.labels)} labels of {len(digits.images)} images")
+    return digits
+
+
+def image_blocks(subset: Subset) -> Iterator[np.ndarray]:
+    """Yield all images in blocks of (up to 1000, 28, 28) float32, under a bar of progress on a terminal.
+
+    Each block is a mapping of its own: what was read counts as this process's memory until it is unmapped.
+    """
+    for start in tqdm(range(0, len(load_images(subset)), _BLOCK), desc=subset, unit=" blocks", disable=None):
+        yield load_images(subset)[start : start + _BLOCK]
+
+
+def _map(path: Path, dtype: type, row_shape: tuple[int, ...]) -> np.ndarray:
+    """Map a `.npy` into memory. Raises PipelineError where it is missing, cut short or not of this dtype and shape."""
+    try:
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
+    except FileNotFoundError:
+        raise PipelineError(f"{path} is missing: run dvc repro") from None
+    except PermissionError:
+        raise
+    except Exception as error:  # NumPy lets through whatever a damaged header leads it into
+        raise _damaged(path, error) from None
+    if not isinstance(array, np.memmap) or (array.dtype, array.shape[1:]) != (dtype, row_shape) or not array.ndim:
+        raise _damaged(path, f"expected rows of {np.dtype(dtype)}, each of shape {row_shape}")
+    if array.offset + array.nbytes != path.stat().st_size:
+        raise _damaged(path, "expected nothing after the last row")
+    return array
+
+
+def _damaged(path: Path, what: object) -> PipelineError:
+    return PipelineError(f"{path} is damaged ({what}): run dvc repro, which makes it again")
+
+
+class _GrowingArray:
+    """A `.npy` of rows that are not yet counted; np.save would want them all at once.
+
+    NumPy pads the header so that a larger number of rows fits in later.
+    """
+
+    def __init__(self, path: Path, dtype: type, row_shape: tuple[int, ...], stack: ExitStack):
+        self._dtype, self._row_shape = np.dtype(dtype), row_shape
+        self._stream = stack.enter_context(stack.enter_context(atomic_write(path)).open("wb"))
+        self.rows = 0
+        self._write_header()
+
+    def append(self, block: np.ndarray) -> None:
+        self._stream.write(np.ascontiguousarray(block, self._dtype))
+        self.rows += len(block)
+
+    def finish(self) -> None:
+        self._stream.seek(0)
+        self._write_header()
+
+    def _write_header(self) -> None:
+        descr, shape = np.lib.format.dtype_to_descr(self._dtype), (self.rows, *self._row_shape)
+        header = {"descr": descr, "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(self._stream, header)

@@ -1,0 +1,1 @@
+"""A saved model that predicts, and the loss of what it predicts. Knows nothing of TensorFlow."""

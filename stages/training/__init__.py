@@ -1,0 +1,1 @@
+"""How a network is built, trained, averaged, calibrated and exported. The only room that knows TensorFlow."""

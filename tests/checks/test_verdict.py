@@ -1,0 +1,206 @@
+"""Changes, comparability and verdicts, on snapshots in memory."""
+
+import json
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from checks.gate import statistics
+from checks.gate.changes import judge
+from checks.gate.comparability import Pair
+from checks.gate.results import Results
+from checks.gate.snapshot import Snapshot
+from checks.gate.tables import conclusion, shown
+from checks.gate.verdict import compare
+from stages.artifacts.errors import PipelineError
+from tests.helpers.repository import NETWORKS, Repository, labels, probabilities
+
+
+def results(seed: int, shift: float = 0.0, images: int = 3_000) -> Results:
+    actual = labels(images)
+    predicted = probabilities(actual, seed, shift)
+    nats = -np.log(predicted[np.arange(images), actual])
+    return Results("test", {}, actual, predicted.argmax(axis=1), np.rint(nats * 1e5).astype(np.int64))
+
+
+@pytest.fixture(scope="module")
+def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    root = Repository.create(tmp_path_factory.mktemp("verdict") / "repository").root
+    files = {
+        path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*.*") if ".git" not in path.parts
+    }
+    return Snapshot("base", "0" * 40, files)
+
+
+def test_each_measure_is_that_of_its_images():
+    pair = Pair(results(1), results(2))
+    accuracy, loss, *recalls = judge("cnn", pair, alpha=0.05, networks=2)
+    assert accuracy.measured.base == pair.base.correct.mean()
+    assert accuracy.measured.head == pair.head.correct.mean()
+    assert loss.measured.head == pytest.approx(pair.head.losses.mean() / 1e5)
+    assert [recall.measure for recall in recalls] == [f"recall of {digit}" for digit in range(10)]
+    assert recalls[4].measured.base == pair.base.correct[pair.base.actual == 4].mean()
+    assert sum(recall.measured.pairs.lost for recall in recalls) == accuracy.measured.pairs.lost > 0
+    assert sum(recall.measured.pairs.images for recall in recalls) == 3_000
+
+
+def test_the_questions_share_alpha_and_the_digits_share_their_question():
+    pair = Pair(results(1), results(2, shift=-0.5))
+    accuracy, loss, *recalls = judge("cnn", pair, alpha=0.05, networks=2)
+    for change in (accuracy, loss):
+        assert change.p_corrected == min(1, 6 * change.measured.p)
+    holm = statistics.holm([recall.measured.p for recall in recalls])
+    assert [recall.p_corrected for recall in recalls] == [min(1, 6 * p) for p in holm]
+    assert min(recall.p_corrected for recall in recalls) == pytest.approx(
+        min(1, 60 * min(r.measured.p for r in recalls))
+    )
+
+
+def test_alpha_decides():
+    pair = Pair(results(1), results(2, shift=-0.3))
+    p = judge("cnn", pair, alpha=0.05, networks=2)[0].p_corrected
+    assert 0.001 < p < 0.5
+    assert judge("cnn", pair, alpha=p, networks=2)[0].verdict == "REGRESSION"
+    assert judge("cnn", pair, alpha=p * 0.999, networks=2)[0].verdict == "within the noise"
+
+
+def test_a_gain_is_never_a_regression():
+    changes = judge("cnn", Pair(results(1), results(2, shift=1)), alpha=0.5, networks=1)
+    assert changes[0].verdict == changes[1].verdict == "not worse"
+
+
+def test_the_whole_gate_keeps_to_alpha():
+    """Networks that differ by seed alone: all their tests together raise no more false alarms than alpha."""
+    alarms = 0
+    for seed in range(0, 600, 4):
+        pairs = [Pair(results(seed + i, images=600), results(seed + i + 1, images=600)) for i in (1000, 2002)]
+        alarms += any(change.regression for pair in pairs for change in judge("cnn", pair, alpha=0.2, networks=2))
+    assert alarms / 150 < 0.2 + 2 * math.sqrt(0.2 * 0.8 / 150)
+
+
+def test_digits_that_do_not_occur_are_not_tested():
+    actual = np.repeat(np.array([3, 8], np.uint8), 50)
+    one = Results("test", {}, actual, actual, np.zeros(100, np.int64))
+    assert [c.measure for c in judge("cnn", Pair(one, one), 0.05, 2)] == [
+        "accuracy",
+        "loss",
+        "recall of 3",
+        "recall of 8",
+    ]
+
+
+def test_a_network_that_params_do_not_name_is_not_comparable(snapshot):
+    stranger = replace(snapshot, name="head", files=snapshot.files | {"metrics/vit.json": b"{}"})
+    for sides in ((snapshot, stranger), (stranger, snapshot)):
+        with pytest.raises(PipelineError, match=r"head has metrics/vit\.json, and params.yaml names no network 'vit'"):
+            compare(*sides)
+
+
+def test_a_network_on_one_side_only_is_not_comparable(snapshot):
+    files = {path: text for path, text in snapshot.files.items() if "cnn" not in path}
+    with pytest.raises(PipelineError, match=r"head has no metrics/cnn\.json"):
+        compare(snapshot, replace(snapshot, name="head", files=files))
+
+
+def test_a_metric_on_one_side_only_is_not_comparable(snapshot):
+    metrics = snapshot.files["metrics/mlp.json"].replace(b'"parameters"', b'"weights"')
+    head = replace(snapshot, name="head", files=snapshot.files | {"metrics/mlp.json": metrics})
+    with pytest.raises(PipelineError, match=r"metrics/mlp\.json of head has no parameters"):
+        compare(snapshot, head)
+
+
+@pytest.mark.parametrize(("actual", "words"), [
+    (labels(2_999), "other test rows of mlp: 3,000 in base, 2,999 in head"),
+    (np.roll(labels(), 1), "another order"),
+    (np.where(np.arange(3_000) == 5, 9 - labels(), labels()).astype(np.uint8), "differ from line 7 on"),
+])  # fmt: skip
+def test_other_images_are_not_comparable(snapshot, tmp_path, actual, words):
+    for network in NETWORKS:
+        Repository(tmp_path).write_results(network, seed=10, actual=actual)
+    files = {path.relative_to(tmp_path).as_posix(): path.read_bytes() for path in tmp_path.rglob("*.*")}
+    with pytest.raises(PipelineError, match=words):
+        compare(snapshot, replace(snapshot, name="head", files=snapshot.files | files))
+
+
+def test_networks_on_different_images_are_not_comparable(snapshot, tmp_path):
+    Repository(tmp_path).write_results("cnn", seed=10, actual=labels(500))
+    files = {path.relative_to(tmp_path).as_posix(): path.read_bytes() for path in tmp_path.rglob("*.*")}
+    both = replace(snapshot, files=snapshot.files | files)
+    with pytest.raises(PipelineError, match="are of different images"):
+        compare(both, both)
+
+
+def test_a_lock_that_names_no_source_is_noted(snapshot):
+    for lock in (b"", b"[]", b"stages: {}"):
+        head = replace(snapshot, name="head", files=snapshot.files | {"dvc.lock": lock})
+        assert "dvc.lock of head does not say" in compare(snapshot, head).notes[0]
+    assert compare(snapshot, replace(snapshot, commit="1" * 40)).notes == []
+    with pytest.raises(PipelineError, match=r"dvc\.lock of head is not valid YAML"):
+        compare(snapshot, replace(snapshot, name="head", files=snapshot.files | {"dvc.lock": b"<<<<<<< a: [\n"}))
+
+
+def test_another_split_makes_other_validation_images(snapshot, tmp_path):
+    for network in NETWORKS:
+        Repository(tmp_path).write_results(network, seed=10, subset="validation")
+    files = {path.relative_to(tmp_path).as_posix(): path.read_bytes() for path in tmp_path.rglob("*.*")}
+    base = replace(snapshot, files=snapshot.files | files)
+    lock = base.files["dvc.lock"]
+    assert compare(base, replace(base, files=base.files | {"dvc.lock": lock.replace(b"1" * 32, b"2" * 32)})).identical
+    with pytest.raises(PipelineError, match="other validation images"):
+        compare(base, replace(base, files=base.files | {"dvc.lock": lock.replace(b"seed: 42", b"seed: 43")}))
+
+
+def test_a_table_shows_the_digit_most_in_doubt_and_the_conclusion_the_least_p():
+    changes = judge("cnn", Pair(results(1), results(2)), alpha=0.05, networks=2)
+    rows = shown(changes)
+    assert [row.measure for row in rows[:2]] == ["accuracy", "loss"]
+    assert rows[2].measured.p == min(change.measured.p for change in changes[2:])
+    assert len(rows) == 3
+
+
+def test_a_broken_floor_outweighs_no_difference(snapshot):
+    params = snapshot.files["params.yaml"].replace(b"cnn: 0.9\n", b"cnn: 0.999\n")
+    comparison = compare(snapshot, replace(snapshot, files=snapshot.files | {"params.yaml": params}))
+    assert conclusion(comparison) == "REGRESSION: cnn: below its floor"
+
+
+def with_metrics(snapshot: Snapshot, network: str, name: str, change: float) -> Snapshot:
+    path = f"metrics/{network}.json"
+    metrics = json.loads(snapshot.files[path])
+    metrics["test"][name] += change
+    return replace(snapshot, files=snapshot.files | {path: json.dumps(metrics).encode()})
+
+
+@pytest.mark.parametrize(("name", "worse"), [("accuracy", -0.001), ("loss", 0.01)])
+def test_half_a_commit_does_not_hide_a_drop(snapshot: Snapshot, name: str, worse: float):
+    """metrics.json of the new network, the rows of the old one: the rows alone would say «no difference»."""
+    with pytest.raises(PipelineError, match=f"says test.{name}"):
+        compare(snapshot, with_metrics(snapshot, "cnn", name, worse))
+    with pytest.raises(PipelineError, match=f"says test.{name}"):
+        compare(with_metrics(snapshot, "cnn", name, -worse), snapshot)
+
+
+def test_a_contradiction_that_hides_no_drop_is_noted(snapshot: Snapshot):
+    comparison = compare(snapshot, with_metrics(snapshot, "cnn", "accuracy", 0.001))
+    assert not comparison.regressions
+    assert any("says test.accuracy" in note for note in comparison.notes)
+
+
+@pytest.mark.parametrize(("wrong", "regressions"), [(3, {}), (90, {"mlp"})])
+def test_predictions_are_judged_whatever_the_other_files_say(snapshot: Snapshot, wrong: int, regressions: set[str]):
+    path = "plots/mlp/predictions.csv"
+    header, *rows = snapshot.files[path].decode().splitlines()
+    for i in range(0, 30 * wrong, 30):
+        actual = int(rows[i][0])
+        rows[i] = f"{actual},{(actual + 3) % 10}"
+    text = "\n".join([header, *rows, ""]).encode()
+    comparison = compare(snapshot, replace(snapshot, files=snapshot.files | {path: text}))
+    assert set(comparison.regressions) == set(regressions)
+    assert any("says test.accuracy" in note for note in comparison.notes)
+
+
+def test_an_accuracy_below_the_floor_is_a_regression_whichever_file_says_so(snapshot: Snapshot):
+    comparison = compare(snapshot, with_metrics(snapshot, "cnn", "accuracy", -0.5))
+    assert comparison.regressions == {"cnn": ["below its floor"]}

@@ -1,0 +1,86 @@
+"""Mutate CSVs by the thousand: the reader has to refuse each at the line at which a slow and plain reader does, or to
+give the same arrays.
+
+Ends with exit status 1 at the first file of which the two differ, and keeps it.
+"""
+
+import argparse
+import re
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+from random import Random
+
+import numpy as np
+from tqdm import tqdm
+
+from stages.artifacts.errors import PipelineError, run
+from stages.ingest.kaggle_csv import read_blocks
+from tests.helpers import mutations, slow_reader
+
+READ, REFUSED = "read alike", "refused alike"
+_LARGE = 0.1  # share of the files that are larger than one of the reader's blocks
+
+
+def main() -> None:
+    arguments = parse_arguments()
+    path = Path(tempfile.mkdtemp(prefix="fuzz-")) / "mutated.csv"
+    outcomes: Counter[str] = Counter()
+    for number in tqdm(range(arguments.files), unit=" files", disable=None):
+        path.write_bytes(make(arguments.seed, number))
+        try:
+            outcomes[compare(path)] += 1
+        except AssertionError as difference:
+            sys.exit(f"file {number} of seed {arguments.seed} is read differently, {difference}: kept as {path}")
+    path.unlink()
+    path.parent.rmdir()
+    print(f"{arguments.files:,} files: {', '.join(f'{outcomes[kind]:,} {kind}' for kind in (REFUSED, READ))}")
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.end_to_end.fuzz", description=__doc__)
+    parser.add_argument("--files", type=int, default=2000, metavar="N", help="default: 2000")
+    parser.add_argument("--seed", type=int, default=1, metavar="S", help="default: 1")
+    return parser.parse_args()
+
+
+def make(seed: int, number: int) -> bytes:
+    """Return the bytes of a file: of a CSV with a few mutations, most often none or one, packed or not."""
+    random = Random(f"{seed} {number}")
+    rows = random.randrange(150, 400) if random.random() < _LARGE else random.randrange(1, 5)
+    content = mutations.whole(random, rows, labelled=random.random() < 0.7)
+    for _ in range(random.choice([0, 1, 1, 1, 1, 2, 3])):
+        content = content and random.choice(mutations.MUTATIONS)(content, random)
+    return mutations.pack(content, random) if random.random() < 0.3 else content
+
+
+def compare(path: Path) -> str:
+    """Return what both readers make of a file. Raises AssertionError that says how they differ."""
+    try:
+        expected = slow_reader.read(path.read_bytes())
+    except slow_reader.Refused as refused:
+        expected = refused
+    try:
+        blocks = list(read_blocks(path))
+    except PipelineError as error:
+        message = str(error).removeprefix(str(path))
+        assert isinstance(expected, slow_reader.Refused), f"refused only by the pipeline's reader ({message})"
+        place = re.match(r", line (\d+)\b", message)
+        assert expected.line in (0, int(place[1]) if place else -1), (
+            f"refused for another line than {expected.line} ({message})"
+        )
+        assert "\n" not in message, f"refused in more than a line ({message})"
+        return REFUSED
+    except Exception as error:
+        raise AssertionError(f"{error!r} is no error of the pipeline's") from error
+    assert not isinstance(expected, slow_reader.Refused), f"refused only by the slow reader (line {expected.line})"
+    pixels, labels = expected
+    assert np.array_equal(np.concatenate([block.pixels for block in blocks]), pixels), "other pixels"
+    read = None if blocks[0].labels is None else np.concatenate([block.labels for block in blocks]).tolist()
+    assert read == labels, "other labels"
+    return READ
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,150 @@
+"""CSVs in Kaggle's format, and what can go wrong with one: each mutation takes its bytes and a random generator."""
+
+import bz2
+import gzip
+import io
+import lzma
+import zipfile
+from collections.abc import Callable
+from random import Random
+
+from tests.helpers.slow_reader import PIXELS
+
+Mutation = Callable[[bytes, Random], bytes]
+
+BLOCK = 1 << 18  # bytes: the pipeline's reader takes the rows in blocks of so many
+ODD_CELLS = [
+    "256", "300", "999", "1000", "65536", "4294967296", "-1", "-0", "+5", "1.0", ".5", "1e2", "1E+2", "nan", "inf",
+    "None", "true", "00", "007", "0007", "9", "09", "10", "010", "1'000", "1_0", "0x5", '"5"', "5;6", "label", "pixel0",
+    "", " ", " 5", "5 ", "1 000", "\t5", "5\r", "\r5", "\0", "5\0", "1\n2", "\ufeff5", "\u0663", "\uff11", "\xb2",
+    "5" * 20_000,
+]  # fmt: skip
+
+
+def whole(random: Random, rows: int, labelled: bool) -> bytes:
+    """Return a CSV that keeps to the contract."""
+    dense = random.random() < 0.5
+    lines = [",".join((["label"] if labelled else []) + PIXELS)]
+    for _ in range(rows):
+        pixels = random.choices(range(256), k=784) if dense else random.choices([0, 0, 0, 9, 255], k=784)
+        lines.append(",".join(map(str, ([random.randrange(10)] if labelled else []) + pixels)))
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def place(content: bytes, random: Random) -> int:
+    """Return an index: anywhere, around a border between two of the reader's blocks, or around an end of the file."""
+    rows = content.find(b"\n") + 1
+    anchors = [random.randrange(len(content) + 1), rows, len(content), 0]
+    anchors += list(range(rows + BLOCK, len(content), BLOCK)) * 4
+    return min(max(random.choice(anchors) + random.randrange(-6, 7), 0), len(content))
+
+
+def flip_bit(content: bytes, random: Random) -> bytes:
+    i = place(content, random)
+    return content[:i] + bytes(byte ^ 1 << random.randrange(8) for byte in content[i : i + 1]) + content[i + 1 :]
+
+
+def replace_byte(content: bytes, random: Random) -> bytes:
+    i = place(content, random)
+    return content[:i] + random.choice([b",", b"\n", b"\r", b"\0", b"0", b"9", random.randbytes(1)]) + content[i + 1 :]
+
+
+def insert_bytes(content: bytes, random: Random) -> bytes:
+    i = place(content, random)
+    piece = random.choice(
+        [b",", b"\n", b"\r", b"\r\n", b"0", b"\xef\xbb\xbf", random.randbytes(random.randrange(1, 9))]
+    )
+    return content[:i] + piece + content[i:]
+
+
+def delete_bytes(content: bytes, random: Random) -> bytes:
+    i = place(content, random)
+    return content[:i] + content[i + random.choice([1, 1, 2, 3, 100, 5000]) :]
+
+
+def replace_cell(content: bytes, random: Random) -> bytes:
+    i = place(content, random)
+    start = max(content.rfind(b",", 0, i), content.rfind(b"\n", 0, i)) + 1
+    length = len(content[start : start + 99].replace(b"\n", b",").split(b",")[0])
+    return content[:start] + random.choice(ODD_CELLS).encode() + content[start + length :]
+
+
+def swap_cells(content: bytes, random: Random) -> bytes:
+    lines = content.split(b"\n")
+    n = random.randrange(len(lines))
+    cells = lines[n].split(b",")
+    i, j = random.randrange(len(cells)), random.randrange(len(cells))
+    cells[i], cells[j] = cells[j], cells[i]
+    lines[n] = b",".join(cells)
+    return b"\n".join(lines)
+
+
+def copy_piece(content: bytes, random: Random) -> bytes:
+    """Overwrite, or push aside, what stands in one place by what stands in another."""
+    source, target, length = place(content, random), place(content, random), random.choice([1, 4, 50, 3000])
+    return content[:target] + content[source : source + length] + content[target + random.choice([0, length]) :]
+
+
+def change_lines(content: bytes, random: Random) -> bytes:
+    lines = content.splitlines(keepends=True)
+    i, j = random.randrange(len(lines)), random.randrange(len(lines))
+    random.choice([lambda: lines.insert(j, lines[i]), lambda: lines.pop(i), lambda: lines.insert(i, b"\n")])()
+    return b"".join(lines)
+
+
+def change_line_ends(content: bytes, random: Random) -> bytes:
+    ends = random.choice(
+        [[b"\r\n"], [b"\r\n"], [b"\n", b"\r\n"], [b"\r"], [b"\n", b"\r"], [b"\r\r\n"], [b"\n\n"], [b""]]
+    )
+    lines = content.split(b"\n")
+    return b"".join(line + random.choice(ends) for line in lines[:-1]) + lines[-1]
+
+
+def truncate(content: bytes, random: Random) -> bytes:
+    return content[: place(content, random)]
+
+
+def rewrite(content: bytes, random: Random) -> bytes:
+    """What other programs make of a CSV."""
+    text = content.decode("latin-1")
+    other = random.choice([";", "\t", " ", ", ", "|"])
+    ways = [
+        lambda: b"\xef\xbb\xbf" + content,
+        lambda: content.replace(b",", other.encode()),
+        lambda: b'"' + content.replace(b",", b'","').replace(b"\n", b'"\n"')[:-1],
+        lambda: text.encode(random.choice(["utf-16", "utf-16-le", "utf-16-be", "utf-32"])),
+        lambda: content + content,
+        lambda: content.replace(b",0,", random.choice([b",00,", b",0.0,", b",,", b",0 ,"])),
+        lambda: b"".join(line + b",0\n" for line in content.splitlines()),
+        lambda: b"".join(b"%d,%b\n" % pair for pair in enumerate(content.splitlines())),
+    ]
+    return random.choice(ways)()
+
+
+def pack(content: bytes, random: Random) -> bytes:
+    """gzip, which is read, whole or damaged; and the archives that are not."""
+    packed = gzip.compress(content, 1)
+    i = random.choice([random.randrange(len(packed)), random.randrange(12), len(packed) - 1 - random.randrange(8)])
+    cut = place(content, random)
+    damaged = [
+        lambda: packed[:i],
+        lambda: packed[:i] + bytes([packed[i] ^ 1 << random.randrange(8)]) + packed[i + 1 :],
+        lambda: packed + random.choice([b"\0" * 9, b"garbage", packed, packed[:i]]),
+        lambda: gzip.compress(packed),
+        lambda: random.choice([bz2.compress, lzma.compress, _zip])(content),
+    ]
+    members = gzip.compress(content[:cut], 1) + gzip.compress(content[cut:], 1)
+    return random.choice([packed, members, random.choice(damaged)()])
+
+
+def _zip(content: bytes) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("train.csv", content)
+    return stream.getvalue()
+
+
+MUTATIONS: list[Mutation] = [
+    flip_bit, replace_byte, insert_bytes, delete_bytes, replace_cell, replace_cell, swap_cells, copy_piece,
+    change_lines, change_line_ends, truncate, rewrite,
+]  # fmt: skip

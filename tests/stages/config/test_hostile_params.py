@@ -1,0 +1,164 @@
+"""Whatever stands in params.yaml: one error that names the key or the line, or params that are in range."""
+
+import copy
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stages.artifacts.errors import PipelineError
+from stages.config.params import Params
+from stages.config.strict_yaml import parse
+from stages.ingest.gate_params import GateParams, parse_gate
+from tests.conftest import ROOT
+
+TEXT = (ROOT / "params.yaml").read_text()
+
+
+def keys(tree: dict, parents: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    """All keys of a tree, sections included."""
+    found = [(*parents, name) for name in tree]
+    return found + [key for name in tree if isinstance(tree[name], dict) for key in keys(tree[name], (*parents, name))]
+
+
+KEYS = keys(yaml.safe_load(TEXT))
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.dates() | st.binary(max_size=9),
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(max_size=9), inner, max_size=5),
+    max_leaves=9,
+)
+
+
+def section_of(tree: dict, key: tuple[str, ...]) -> dict:
+    for name in key[:-1]:
+        tree = tree[name]
+    return tree
+
+
+def load(text: str | bytes) -> tuple[Params, GateParams]:
+    """As preprocess does it."""
+    return parse(Params, text, "params.yaml"), parse_gate(text, "params.yaml")
+
+
+def refusal(text: str | bytes) -> str:
+    with pytest.raises(PipelineError) as error:
+        load(text)
+    assert str(error.value).startswith("params.yaml") and len(str(error.value)) < 1000
+    return str(error.value)
+
+
+def with_seed(value: str) -> str:
+    return TEXT.replace("seed: 42", f"seed: {value}", 1)
+
+
+@pytest.mark.parametrize("key", KEYS, ids=".".join)
+def test_a_missing_and_an_added_key_are_named(key: tuple[str, ...]):
+    tree = yaml.safe_load(TEXT)
+    section = section_of(tree, key)
+    section[f"{key[-1]}_"] = copy.deepcopy(section[key[-1]])  # or YAML would write an alias
+    message = f"params.yaml: {'.'.join(key)}_: unknown key; is it '{key[-1]}'?"
+    assert refusal(yaml.safe_dump(tree)) == message
+    del section[key[-1]], section[f"{key[-1]}_"]
+    assert refusal(yaml.safe_dump(tree)) == f"params.yaml: {'.'.join(key)}: missing key"
+
+
+@given(st.sampled_from(KEYS), VALUES)
+def test_any_value_is_in_range_or_its_key_is_named(key: tuple[str, ...], value: Any):
+    tree = yaml.safe_load(TEXT)
+    section_of(tree, key)[key[-1]] = value
+    text = yaml.safe_dump(tree)
+    try:
+        params, gate = load(text)
+    except PipelineError:
+        message = refusal(text)
+        assert message.startswith(f"params.yaml: {'.'.join(key)}") and "\n" not in message
+    else:
+        params = dataclasses.replace(params, gate=gate)
+        for name in key:
+            params = getattr(params, name)
+        loaded = yaml.safe_load(text)
+        for name in key:
+            loaded = loaded[name]
+        assert params == loaded if not isinstance(params, tuple) else list(params) == loaded
+
+
+FRAGMENTS = st.sampled_from(
+    ["[", "{", "}", ":", "- ", "\n", "  ", "&a ", "*a", "<<: ", "!!int ", "? ", "'", "|", "#", "%"]
+)
+
+
+@given(st.integers(0, len(TEXT)), st.integers(0, 20), FRAGMENTS | st.binary(max_size=5))
+def test_damaged_text_is_an_error_or_still_valid(start: int, length: int, inserted: str | bytes):
+    content = TEXT.encode()
+    inserted = inserted.encode() if isinstance(inserted, str) else inserted
+    content = content[:start] + inserted + content[start + length :]
+    try:
+        load(content)
+    except PipelineError:
+        refusal(content)
+
+
+UNREADABLE = {
+    "010": "expected a plain decimal number, found '010'",  # 8 to PyYAML
+    "0x10": "expected a plain decimal number",
+    "0b_": "expected a plain decimal number",
+    "1:30": "expected a plain decimal number, found '1:30'",  # 90 to PyYAML
+    "2001-99-99": "'2001-99-99' cannot be read as timestamp",
+    "!!int x": "'x' cannot be read as int",
+    "!!float x": "'x' cannot be read as float",
+    "!!bool x": "'x' cannot be read as bool",
+    "!!timestamp x": "'x' cannot be read as timestamp",
+    "!!map x": "expected a mapping node",
+    "9" * 5000: "cannot be read as int",
+    "&a [*a]": "aliases are not read here: write the value out",
+    "*unknown": "aliases are not read here",
+    "!!python/name:os.system": "could not determine a constructor",
+    "{1: a, true: b}": "the key True stands twice",
+    "{? [a] : b}": "unhashable key",
+    "'\ud800'": "special characters are not allowed",
+}
+
+
+@pytest.mark.parametrize(("value", "message"), UNREADABLE.items(), ids=[value[:20] for value in UNREADABLE])
+def test_what_cannot_be_read_is_shown_with_its_line(value: str, message: str):
+    refused = refusal(with_seed(value))
+    assert message in refused and ("line 4" in refused or "position" in refused)
+
+
+@pytest.mark.parametrize("value", ["1e-3", ".nan", ".inf", "-.inf", "!!set {a}", "[]", "{}", "~", "=", "{<<: {a: 1}}"])
+def test_what_is_no_number_names_its_key(value: str):
+    assert "seed: " in refusal(with_seed(value))
+
+
+def test_a_number_of_any_length_is_out_of_range_and_shown_in_short():
+    message = refusal(with_seed("9" * 4000))
+    assert message.startswith("params.yaml: seed: expected 0 to 2.14748e+09, found 999") and len(message) < 200
+
+
+def test_no_tag_runs_anything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    refusal(with_seed("!!python/object/apply:os.mkdir [ran]"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_alias_grows_beyond_the_memory():
+    lines = ["a0: &a0 [0]", *(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]" for i in range(1, 30))]
+    assert "aliases are not read here" in refusal("\n".join(lines))
+    merged = ["a0: &a0 {x: 0}", *(f"a{i}: &a{i} {{<<: [{', '.join([f'*a{i - 1}'] * 9)}]}}" for i in range(1, 30))]
+    assert "aliases are not read here" in refusal("\n".join(merged))
+
+
+@pytest.mark.parametrize("value", ["[" * 2000, "{a: " * 2000 + "1" + "}" * 2000])
+def test_deep_nesting_is_refused(value: str):
+    assert "nested too deeply" in refusal(with_seed(value))
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b"seed: \xe9", TEXT.encode("utf-16-le"), TEXT.encode() + b"\0", b"---\n---\n"]
+)
+def test_what_is_no_yaml_mapping_in_utf_8_is_refused(content: bytes):
+    refusal(content)

@@ -1,0 +1,76 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.model_selection import train_test_split
+
+from stages import preprocess
+from stages.artifacts import arrays, paths
+from stages.artifacts.errors import PipelineError
+from stages.artifacts.images import normalise
+from stages.config.params import DataParams
+from stages.ingest.kaggle_csv import Table
+from tests.conftest import save_csv
+
+
+def test_normalise_keeps_the_ink():
+    pixels = np.arange(784, dtype=np.uint16).astype(np.uint8).reshape(1, 784)
+    images = normalise(pixels)
+    assert images.shape == (1, 28, 28) and images.dtype == np.float32
+    assert images.min() == 0 and images.max() == 1
+    assert images[0, 1, 2] == np.float32(30) / 255  # row-major
+
+
+@pytest.fixture
+def data(digits: Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DataParams:
+    """A folder with a user's CSVs: 1,400 rows to train on, and the other 397 without their labels."""
+    monkeypatch.chdir(tmp_path)
+    save_csv(Path("train.csv"), Table(*(part[:1400] for part in digits)))
+    save_csv(Path("test.csv"), Table(digits.pixels[1400:], None))
+    return DataParams(train_csv="train.csv", test_csv="test.csv")
+
+
+def test_each_row_lands_in_one_subset_as_network_input(data: DataParams, digits: Table):
+    assert preprocess.write_arrays(data, 0.2, seed=1) == {"train": 1120, "validation": 280, "test": 397}
+    train, validation, test = map(arrays.load, ("train", "validation", "test"))
+    _, held_out = train_test_split(np.arange(1400), test_size=0.2, stratify=digits.labels[:1400], random_state=1)
+    is_validation = np.isin(np.arange(1400), held_out)
+    for subset, rows in ((train, ~is_validation), (validation, is_validation)):
+        assert np.array_equal(subset.images, normalise(digits.pixels[:1400][rows]))
+        assert np.array_equal(subset.labels, digits.labels[:1400][rows])
+    assert np.array_equal(test.images, normalise(digits.pixels[1400:]))
+    assert test.labels.shape == (0,)
+
+
+def test_after_an_error_nothing_new_and_nothing_half_done_is_there(data: DataParams):
+    preprocess.write_arrays(data, 0.2, seed=1)
+    before = {path.name: path.read_bytes() for path in arrays.FOLDER.iterdir()}
+    Path("test.csv").write_bytes(Path("test.csv").read_bytes()[:-5])
+    with pytest.raises(PipelineError, match=r"test.csv, line 398"):
+        preprocess.write_arrays(data, 0.3, seed=2)
+    assert {path.name: path.read_bytes() for path in arrays.FOLDER.iterdir()} == before
+
+
+def test_training_rows_need_labels(data: DataParams, digits: Table):
+    save_csv(Path("train.csv"), Table(digits.pixels, None))
+    with pytest.raises(PipelineError, match=r"train.csv, line 1, column 1: expected the header 'label'"):
+        preprocess.write_arrays(data, 0.2, seed=1)
+
+
+def test_training_rows_need_every_digit(data: DataParams, digits: Table):
+    kept = (digits.labels != 3) & (digits.labels != 8)
+    save_csv(Path("train.csv"), Table(digits.pixels[kept], digits.labels[kept]))
+    with pytest.raises(PipelineError, match="no row has the label 3, 8"):
+        preprocess.write_arrays(data, 0.2, seed=1)
+
+
+@pytest.mark.parametrize("default", [True, False])
+def test_a_file_that_lies_unused_is_pointed_out(default: bool, tmp_path: Path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path("data").mkdir()
+    Path("data/train.csv").touch()
+    used = str(paths.MNIST_TRAIN_CSV) if default else "data/train.csv"
+    preprocess.warn_of_unused_files(DataParams(train_csv=used, test_csv=str(paths.MNIST_TEST_CSV)))
+    warned = capsys.readouterr().err
+    assert ("dvc add data/train.csv" in warned) == default
+    assert "data/test.csv" not in warned
