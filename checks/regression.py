@@ -6,11 +6,10 @@ judged. Needs no DVC remote, no cache and no TensorFlow.
 """
 
 import argparse
-import sys
 
 from checks.gate import snapshot, tables
 from checks.gate.verdict import compare
-from stages.artifacts.errors import PipelineError
+from stages.artifacts.errors import run
 
 REGRESSION = 1
 NOT_COMPARABLE = 2
@@ -18,11 +17,7 @@ NOT_COMPARABLE = 2
 
 def main() -> int:
     arguments = parse_arguments()
-    try:
-        comparison = compare(*snapshot.sides(arguments))
-    except (PipelineError, OSError) as error:
-        print("not comparable:", *str(error).split(), file=sys.stderr)  # split: one line, whatever the error holds
-        return NOT_COMPARABLE
+    comparison = compare(*snapshot.sides(arguments))
     print(arguments.render(comparison))
     return REGRESSION if comparison.regressions else 0
 
@@ -47,4 +42,4 @@ def parse_arguments() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main, prefix="not comparable", status=NOT_COMPARABLE)

@@ -6,36 +6,26 @@ it. Needs no DVC remote and no cache; for the pictures of images the workspace h
 """
 
 import argparse
-import sys
 from pathlib import Path
 
 from checks.gate import snapshot, tables
 from checks.gate.verdict import compare
 from checks.regression import NOT_COMPARABLE, REGRESSION
-from stages.artifacts.errors import PipelineError
+from stages.artifacts.errors import PipelineError, run
 
 
 def main() -> int:
     arguments = parse_arguments()
     try:
-        from checks import (  # here, as checks.regression runs without their libraries, and so does --help
-            contents,
-            pages,
-        )
+        from checks.page import contents, pages  # here, as checks.regression runs without their libraries
     except ModuleNotFoundError as error:
         if error.name not in ("jinja2", "vl_convert"):
             raise
-        print(f"error: {error.name} is not installed: pip install -r requirements-dev.txt", file=sys.stderr)
-        return NOT_COMPARABLE
-    try:
-        base, head = snapshot.sides(arguments)
-        comparison = compare(base, head)
-        collected = contents.collect(base, head, comparison)
-        pages.save(collected, arguments.output)
-    except (PipelineError, OSError) as error:
-        kind = "not comparable:" if isinstance(error, PipelineError) else "error:"
-        print(kind, *str(error).split(), file=sys.stderr)  # split: one line, whatever the error holds
-        return NOT_COMPARABLE
+        raise PipelineError(f"{error.name} is not installed: pip install -r requirements-dev.txt") from None
+    base, head = snapshot.sides(arguments)
+    comparison = compare(base, head)
+    collected = contents.collect(base, head, comparison)
+    pages.save(collected, arguments.output)
     print(tables.conclusion(comparison))
     print(f"page: {arguments.output / 'index.html'}\nMarkdown: {arguments.output / 'report.md'}")
     return REGRESSION if comparison.regressions else 0
@@ -56,4 +46,4 @@ def parse_arguments() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main, prefix="not comparable", status=NOT_COMPARABLE)
