@@ -1,6 +1,6 @@
-"""A page on which one draws a digit and sees, as one draws, how likely each digit is; or uploads an image of one.
+"""A page to draw a digit on, or upload an image of one, and see how likely each digit is as you draw.
 
-Gradio serves the page, and the API behind it (`recognise`), on loopback. Nothing is stored, no other host is asked.
+Gradio serves the page and the API behind it (`recognise`) on loopback. Nothing is stored, no other host is asked.
 Imports neither TensorFlow nor DVC.
 """
 
@@ -76,7 +76,7 @@ def build(classifier: OnnxClassifier) -> gradio.Blocks:
 
 
 def serve(page: gradio.Blocks, host: str, port: int) -> str:
-    """Serve the page from threads of its own; return its URL. Raises PipelineError where the port cannot be had."""
+    """Serve the page from separate threads; return its URL. Raises PipelineError if the port is in use."""
     os.environ["no_proxy"] = "*"  # Gradio asks its own server whether it is up, and no proxy
     try:
         page.launch(
@@ -97,7 +97,7 @@ def serve(page: gradio.Blocks, host: str, port: int) -> str:
             css_paths=_PAGE / "page.css",
         )
     except OSError:
-        raise PipelineError(f"port {port} of {host} cannot be had: choose another with --port") from None
+        raise PipelineError(f"port {port} of {host} is in use: choose another with --port") from None
     return page.local_url
 
 
@@ -105,7 +105,7 @@ def recogniser(classifier: OnnxClassifier) -> Callable[[str], dict[str, Any]]:
     def recognise(image: str) -> dict[str, Any]:
         """Which digit is in an image? Takes a data URL of an image file.
 
-        Returns the ten `probabilities`, the two `likeliest` digits, whether the network is `sure`, and the 28x28
+        Returns the ten `probabilities`, the two `most_likely` digits, whether the network is `sure`, and the 28x28
         `pixels` that it saw, as a data URL; or an `error`.
         """
         try:
@@ -115,7 +115,7 @@ def recogniser(classifier: OnnxClassifier) -> Callable[[str], dict[str, Any]]:
             return {"error": str(error)}
         return {
             "probabilities": [round(float(probability), 6) for probability in probabilities],
-            "likeliest": np.argsort(-probabilities, kind="stable")[:2].tolist(),
+            "most_likely": np.argsort(-probabilities, kind="stable")[:2].tolist(),
             "sure": bool(probabilities.max() >= SURE),
             "pixels": encode(pixels),
         }
@@ -124,7 +124,7 @@ def recogniser(classifier: OnnxClassifier) -> Callable[[str], dict[str, Any]]:
 
 
 def decode(url: str) -> bytes:
-    """Return what a base64 data URL holds. Raises PipelineError where it is none, or holds more than MOST_BYTES."""
+    """Return the content of a base64 data URL. Raises PipelineError if it is not one, or holds more than MOST_BYTES."""
     head, _, data = str(url).partition(",")
     if not (head.startswith("data:") and head.endswith(";base64")):
         raise PipelineError("not a data URL")

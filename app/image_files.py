@@ -1,4 +1,4 @@
-"""Image files of digits, from a path or a stream, as pixels: what can be read, and in a line what cannot."""
+"""Image files of digits, from a path or a stream, as pixels; one line of error for what cannot be read."""
 
 import warnings
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ _MOST_PIXELS = 50_000_000  # of an image file: a small file can unpack to more t
 def silence_pillow() -> None:
     """Stop Pillow's warnings, of large images and of damaged metadata, for the whole process.
 
-    The limit here is a stricter one, and an image that can be read needs no line beside its prediction.
+    The limit here is stricter, and an image that can be read needs no line next to its prediction.
     """
     warnings.filterwarnings("ignore", module=r"PIL\.")
 
@@ -24,7 +24,7 @@ def silence_pillow() -> None:
 def read_pixels(source: str | BinaryIO, formats: Sequence[str] | None = None) -> np.ndarray:
     """Return a file's image as (28, 28) uint8, ink = 255: of Pillow's `formats`, all by default.
 
-    Raises PipelineError where it is no image of a digit.
+    Raises PipelineError if it is not an image of a digit.
     """
     try:
         with Image.open(source, formats=formats) as image:
@@ -39,6 +39,6 @@ def read_pixels(source: str | BinaryIO, formats: Sequence[str] | None = None) ->
         raise PipelineError("no such file") from None
     except PipelineError:
         raise
-    except Exception as error:  # Pillow's decoders let through whatever a damaged file leads them into
+    except Exception as error:  # Pillow's decoders raise whatever a damaged file leads them into
         reason = getattr(error, "strerror", None) or f"damaged image ({str(error) or type(error).__name__})"
         raise PipelineError(reason) from None

@@ -1,7 +1,7 @@
-"""Any image of a digit as MNIST has it: bright ink on black, 28x28, sized and centred as MNIST's makers did.
+"""Any image of a digit, converted as MNIST's makers did: bright ink on black, 28x28, scaled and centred.
 
 The recipe is that of Y. LeCun's page on MNIST: the ink's tight box scaled to 20 pixels, the centre of mass at (14, 14).
-Ends in pixels; `images.normalise` turns these into network input, as it does those of the CSVs.
+Ends in pixels; `images.normalise` turns these into network input, as it does the CSVs' pixels.
 """
 
 import numpy as np
@@ -20,9 +20,9 @@ _UNEVEN = 12  # of 255: a border that varies by more is lit unevenly
 
 
 def to_pixels(image: Image.Image) -> np.ndarray:
-    """Return (28, 28) uint8, ink = 255, of an image of one digit: any size, mode, polarity and light.
+    """Return (28, 28) uint8, ink = 255, of an image of one digit: any size, mode, polarity and lighting.
 
-    Raises PipelineError where there is no ink.
+    Raises PipelineError if there is no ink.
     """
     grey = _to_grey(image)
     contrast, noise = _contrast(grey)

@@ -1,7 +1,7 @@
-"""Which digit is in an image? From the shell: a line an image, with path, digit and probability between tabs.
+"""Which digit is in an image? Prints one line per image: path, digit and probability, separated by tabs.
 
 Reads PNG, JPEG, WebP, BMP, TIFF and whatever else Pillow does, and `-` from standard input. An image that cannot be
-read gets its own error line, and the others are predicted all the same. Imports neither TensorFlow nor DVC.
+read gets an error line, and the others are predicted all the same. Imports neither TensorFlow nor DVC.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from app.image_files import read_pixels, silence_pillow
 from stages.artifacts import paths
-from stages.artifacts.errors import PipelineError
+from stages.artifacts.errors import PipelineError, run
 from stages.artifacts.images import normalise
 from stages.config.params import ModelName
 from stages.inference.classifier import OnnxClassifier
@@ -31,7 +31,7 @@ class Prediction(NamedTuple):
     probabilities: np.ndarray  # (10,) float32
 
     def most_likely(self, count: int) -> list[tuple[int, float]]:
-        """Return the `count` most likely digits with their probabilities, the likeliest first."""
+        """Return the `count` most likely digits with their probabilities, the most likely first."""
         order = np.argsort(-self.probabilities, kind="stable")[:count]
         return [(int(digit), round(float(self.probabilities[digit]), 6)) for digit in order]
 
@@ -40,13 +40,8 @@ def main() -> int:
     arguments = parse_arguments()
     silence_pillow()
     sys.stdout.reconfigure(errors="backslashreplace")  # a path may hold what the terminal's encoding does not
-    try:
-        return print_predictions(
-            arguments, OnnxClassifier(paths.onnx_model(arguments.model), threads=os.cpu_count() or 1)
-        )
-    except PipelineError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+    classifier = OnnxClassifier(paths.onnx_model(arguments.model), threads=os.cpu_count() or 1)
+    return print_predictions(arguments, classifier)
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -58,7 +53,9 @@ def parse_arguments() -> argparse.Namespace:
     )
     parser.add_argument("images", nargs="+", metavar="IMAGE", help="a file, a pattern such as 'scans/*.png', or -")
     parser.add_argument("--model", choices=get_args(ModelName), default="cnn", help="default: cnn")
-    parser.add_argument("--top", type=int, choices=range(1, 11), default=1, metavar="K", help="the K likeliest digits")
+    parser.add_argument(
+        "--top", type=int, choices=range(1, 11), default=1, metavar="K", help="the K most likely digits"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON list")
     return parser.parse_args()
 
@@ -81,7 +78,7 @@ def print_predictions(arguments: argparse.Namespace, classifier: OnnxClassifier)
 
 
 def expand(images: list[str]) -> list[str]:
-    """Expand patterns, where the shell did not; what matches nothing stays, and is then missing."""
+    """Expand patterns, if the shell did not; one that matches nothing stays, and is then a missing file."""
     return [path for image in images for path in (not os.path.exists(image) and sorted(glob.glob(image))) or [image]]
 
 
@@ -111,4 +108,4 @@ def as_tree(prediction: Prediction, top: int) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

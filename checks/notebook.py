@@ -7,7 +7,6 @@ import argparse
 import base64
 import io
 import os
-import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,6 +16,8 @@ from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 from PIL import Image
 from traitlets.config import Config
+
+from stages.artifacts.errors import PipelineError, run
 
 NOTEBOOK = Path("digit-recognizer.ipynb")
 PNG = "image/png"
@@ -28,17 +29,17 @@ _TRANSPORT = "tcp" if os.name == "nt" else "ipc"  # the kernel's sockets: files 
 _PATIENCE = 120  # seconds that a cell may take
 
 
-def main() -> int:
+def main() -> None:
     argparse.ArgumentParser(prog="python -m checks.notebook", description=__doc__).parse_args()
     notebook = read(NOTEBOOK)
     print(f"running the {len(notebook.cells)} cells of {NOTEBOOK} in a fresh kernel: half a minute or so", flush=True)
     try:
         execute(notebook, Path.cwd())
     except CellExecutionError as error:
-        print(f"error: {NOTEBOOK} is as it was, as a cell fails:\n{error}", file=sys.stderr)
-        return 1
+        failure = PipelineError(f"a cell of {NOTEBOOK} fails; the file is unchanged")
+        failure.add_note(str(error))
+        raise failure from None
     write(notebook, NOTEBOOK)
-    return 0
 
 
 def read(path: Path) -> NotebookNode:
@@ -82,4 +83,4 @@ def shrink(png: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

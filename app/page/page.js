@@ -1,4 +1,4 @@
-// The page's behaviour: the body of a function that Gradio calls with the page's `element`. `mostBytes` stands before.
+// The page's behaviour: the body of a function that Gradio calls with the page's `element`. `mostBytes` is defined before.
 
 const BRUSH = 1 / 14; // width of a stroke on the canvas, of the canvas' side
 // What is sent is the strokes redrawn, so that a digit of any size has strokes as wide as MNIST's: PEN against
@@ -22,18 +22,18 @@ const bars = Array.from({ length: 10 }, (_, digit) => {
   return bar;
 });
 
-function show({ probabilities, likeliest, sure, pixels, error, hint }) {
-  find(".digit").textContent = probabilities ? likeliest[0] : "";
+function show({ probabilities, most_likely: mostLikely, sure, pixels, error, hint }) {
+  find(".digit").textContent = probabilities ? mostLikely[0] : "";
   find(".reading").dataset.state = probabilities ? (sure ? "sure" : "unsure") : hint ? "blank" : "error";
   find(".says").textContent =
-    hint ?? error ?? (sure ? `This is a ${likeliest[0]}.` : `Unsure: ${likeliest[0]} or ${likeliest[1]}?`);
+    hint ?? error ?? (sure ? `This is a ${mostLikely[0]}.` : `Unsure: ${mostLikely[0]} or ${mostLikely[1]}?`);
   find("figure").hidden = !pixels;
   if (pixels) find(".seen").src = pixels;
   bars.forEach((bar, digit) => {
     const share = probabilities?.[digit] ?? 0;
     bar.querySelector("i").style.width = share < LEAST_SHARE ? 0 : `${share * 100}%`;
     bar.querySelector("em").textContent = probabilities ? `${(share * 100).toFixed(1)} %` : "";
-    bar.classList.toggle("likeliest", digit === likeliest?.[0]);
+    bar.classList.toggle("most-likely", digit === mostLikely?.[0]);
   });
 }
 

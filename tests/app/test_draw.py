@@ -20,21 +20,8 @@ from app.ink import to_pixels
 from benchmarks.served_page import free_port
 from benchmarks.strokes import image
 from stages.artifacts.errors import PipelineError
-from stages.artifacts.images import CLASSES
-from tests.conftest import ROOT
-
-
-class OneAnswer:
-    """A classifier that is always as sure of a 7, and nearly as sure of a 1."""
-
-    def __init__(self, probability: float):
-        self.row = np.full(CLASSES, 0, np.float32)
-        self.row[[7, 1]] = probability, 1 - probability
-
-    def predict(self, images: np.ndarray) -> np.ndarray:
-        assert images.shape == (1, 28, 28)
-        assert images.dtype == np.float32
-        return self.row[np.newaxis]
+from tests.helpers.one_answer import OneAnswer
+from tests.helpers.workspace import ROOT
 
 
 def data_url(content: bytes) -> str:
@@ -53,7 +40,7 @@ def ask(content: bytes, probability: float = 0.9) -> dict[str, Any]:
 
 def test_an_answer_holds_the_probabilities_and_what_the_network_saw():
     answer = ask(saved(image(7)))
-    assert answer["likeliest"] == [7, 1]
+    assert answer["most_likely"] == [7, 1]
     assert answer["probabilities"] == pytest.approx([0, 0.1, 0, 0, 0, 0, 0, 0.9, 0, 0], abs=1e-6)
     seen = Image.open(io.BytesIO(draw.decode(answer["pixels"])))
     np.testing.assert_array_equal(np.asarray(seen), to_pixels(image(7)))
@@ -113,7 +100,7 @@ def post(url: str, body: bytes, **headers: str) -> tuple[int, bytes]:
 def test_the_api_answers(url: str):
     status, body = post(url, json.dumps({"data": [data_url(saved(image(7)))]}).encode())
     assert status == 200
-    assert json.loads(body)["data"][0]["likeliest"] == [7, 1]
+    assert json.loads(body)["data"][0]["most_likely"] == [7, 1]
 
 
 def test_an_image_of_as_many_bytes_as_may_be_passes_and_a_larger_request_does_not(url: str):
@@ -133,7 +120,7 @@ def test_a_request_of_unknown_size_is_refused(url: str):
 
 def test_a_port_that_is_taken_is_one_clear_line(url: str):
     port = int(url.rstrip("/").rpartition(":")[2])
-    with pytest.raises(PipelineError, match=f"port {port} of 127.0.0.1 cannot be had: choose another with --port"):
+    with pytest.raises(PipelineError, match=f"port {port} of 127.0.0.1 is in use: choose another with --port"):
         draw.serve(draw.build(OneAnswer(0.9)), "127.0.0.1", port)
 
 
@@ -148,7 +135,7 @@ SERVING = """
 import sys
 from app import draw
 from stages.artifacts import errors
-from tests.app.test_draw import OneAnswer
+from tests.helpers.one_answer import OneAnswer
 draw.OnnxClassifier = lambda *arguments, **options: OneAnswer(0.9)
 errors.run(draw.main)
 """

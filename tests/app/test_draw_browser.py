@@ -93,7 +93,7 @@ def test_a_drawn_digit_is_read(page: Page, drawn: int, size: float, slant: float
     draw(page, place(drawn, 1, size, slant, shift))
     assert digit(page) == str(drawn)
     expect(page.locator(".says")).to_have_text(f"This is a {drawn}.")
-    expect(page.locator(".likeliest b")).to_have_text(str(drawn))
+    expect(page.locator(".most-likely b")).to_have_text(str(drawn))
 
 
 def test_the_probabilities_change_as_one_draws(page: Page):
