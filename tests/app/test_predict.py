@@ -1,5 +1,6 @@
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,11 +11,12 @@ from PIL import Image
 
 from app import predict
 from stages.artifacts import paths
+from stages.artifacts.errors import run
 from stages.config.params import load_params
 from stages.ingest.kaggle_csv import Table
 from stages.training import export, networks
-from tests.conftest import ROOT
-from tests.stages.inference.test_classifier import make_model
+from tests.helpers.onnx_model import make_model
+from tests.helpers.workspace import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -36,8 +38,13 @@ def _in_folder(folder: Path, monkeypatch: pytest.MonkeyPatch):
 
 
 def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    """Run the command to its end; return the exit status."""
     monkeypatch.setattr(sys, "argv", ["predict", *arguments])
-    return predict.main()
+    try:
+        run(predict.main)
+    except SystemExit as end:
+        return end.code
+    return 0
 
 
 def test_a_line_an_image(monkeypatch, capsys):
@@ -111,6 +118,15 @@ def test_a_network_that_predicts_nothing_is_one_line(folder, monkeypatch, capsys
     assert call(monkeypatch, "--model", "mlp", "0.png", "1.jpg") == 1
     captured = capsys.readouterr()
     assert captured.out == "" and captured.err.startswith("error: models") and captured.err.count("\n") == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGPIPE")
+def test_a_reader_that_goes_away_ends_it_without_a_traceback(folder):
+    command = f"{sys.executable} -m app.predict --top 10 {'0.png ' * 3000} | head -1; exit ${{PIPESTATUS[0]}}"
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    finished = subprocess.run(["bash", "-c", command], env=environment, capture_output=True, text=True)
+    assert finished.stdout.startswith("0.png\t")
+    assert (finished.returncode, finished.stderr) == (141, "")
 
 
 def test_neither_tensorflow_nor_dvc_is_imported():
