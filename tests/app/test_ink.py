@@ -9,7 +9,7 @@ from stages.artifacts.images import normalise
 from stages.artifacts.paths import onnx_model
 from stages.inference.classifier import OnnxClassifier
 from stages.ingest.kaggle_csv import Table
-from tests.conftest import ROOT
+from tests.helpers.workspace import ROOT
 
 
 def stroke(width: int = 200, height: int = 300) -> np.ndarray:

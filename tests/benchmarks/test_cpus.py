@@ -5,7 +5,8 @@ import pytest
 from benchmarks import cpus
 from stages.artifacts.errors import PipelineError
 from stages.ingest.kaggle_csv import Table
-from tests.conftest import Workspace, save_csv
+from tests.helpers.datasets import save_csv
+from tests.helpers.workspace import Workspace
 
 FOUND = {"native": {"a.csv": "1" * 64, "b.onnx": "2" * 64}, "Haswell": {"a.csv": "1" * 64, "b.onnx": "3" * 64}}
 

@@ -21,7 +21,8 @@ from stages.config.params import load_params
 from stages.ingest.kaggle_csv import Table
 from stages.training.networks import build
 from stages.training.tensorflow import keras
-from tests.conftest import ROOT, save_prepared
+from tests.helpers.datasets import save_prepared
+from tests.helpers.workspace import ROOT
 
 
 def row(name: str, seed: int, **values: float) -> dict[str, float | str]:

@@ -4,7 +4,7 @@ from scipy import stats
 
 from benchmarks import power as program
 from benchmarks.power import correlation_for, least_lost, margins, power, smallest_caught
-from tests.conftest import ROOT
+from tests.helpers.workspace import ROOT
 
 
 @pytest.mark.parametrize("discordant", [0, 1, 7, 8, 112, 401])

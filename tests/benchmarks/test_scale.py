@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks.scale import STAGES, Cost, markdown, measure, repeat_rows
 from stages.artifacts.errors import PipelineError
-from tests.conftest import ROOT
+from tests.helpers.workspace import ROOT
 
 HOLD = """
 import mmap, time

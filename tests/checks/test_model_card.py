@@ -22,9 +22,9 @@ from checks.gate.snapshot import PEERS, Snapshot
 from checks.model_card import MODEL_CARD, main, markdown, reflow
 from stages.artifacts.errors import PipelineError
 from stages.config.params import DataParams
-from tests.conftest import ROOT
 from tests.helpers.repository import IMAGES as FEW
 from tests.helpers.repository import NETWORKS, Repository
+from tests.helpers.workspace import ROOT
 
 
 @pytest.fixture(scope="module")

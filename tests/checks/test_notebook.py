@@ -15,7 +15,7 @@ from checks.gate.snapshot import Snapshot
 from checks.notebook import METADATA, NOTEBOOK, execute, read, write
 from stages.artifacts import arrays, paths
 from stages.config.params import load_params
-from tests.conftest import ROOT
+from tests.helpers.workspace import ROOT
 
 MODELS = ("mlp", "cnn")
 SUBSETS = ("train", "validation", "test")

@@ -24,8 +24,8 @@ from checks.page.histories import Point, read_history
 from stages.artifacts.errors import PipelineError
 from stages.config.params import load_params
 from stages.evaluation import metrics
-from tests.conftest import Workspace
 from tests.helpers.repository import IMAGES, NETWORKS, ROOT, Repository, labels
+from tests.helpers.workspace import Workspace
 
 SECTIONS = ["Params", "Metrics", "Curves", "Confusion matrices", "Images that only one side gets right"]
 EPOCHS = load_params(ROOT / "params.yaml").models.cnn.epochs

@@ -16,8 +16,9 @@ from typing import NamedTuple
 
 from tests.helpers import disks, small_mnist
 from tests.helpers import fault_kinds as kinds
-from tests.helpers.repro import COMMAND, OWN_CSVS, copied, run_undisturbed
-from tests.helpers.workspace import Workspace, enlarged_digits
+from tests.helpers.datasets import enlarged_digits
+from tests.helpers.repro import COMMAND, copied, run_undisturbed
+from tests.helpers.workspace import OWN_CSVS, Workspace
 
 USERS_FILES = {*OWN_CSVS, *(f"{path}.dvc" for path in OWN_CSVS), "params.yaml"}
 COMPARED = ("same lock", "same outputs", "user's files untouched")

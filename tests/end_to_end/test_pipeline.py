@@ -10,7 +10,8 @@ import pytest
 
 from stages.evaluation.robustness import CORRUPTIONS
 from stages.ingest.kaggle_csv import Table
-from tests.conftest import Workspace, save_csv
+from tests.helpers.datasets import save_csv
+from tests.helpers.workspace import Workspace
 
 OWN_TRAIN, OWN_TEST = "data/train.csv", "data/test.csv"
 ALL_BUT_DOWNLOAD = ("evaluate", "submit")

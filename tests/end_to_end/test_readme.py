@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from checks.gate.snapshot import METRICS, of_commit, of_workspace
-from tests.conftest import ROOT
+from tests.helpers.workspace import ROOT
 
 
 @pytest.mark.parametrize("model", ["mlp", "cnn"])

@@ -24,8 +24,9 @@ from PIL import Image
 
 from benchmarks.served_page import free_port
 from stages.ingest.kaggle_csv import Table
-from tests.conftest import ROOT, Workspace, save_csv
-from tests.end_to_end.test_pipeline import ran
+from tests.helpers.datasets import save_csv
+from tests.helpers.dvc_output import ran
+from tests.helpers.workspace import ROOT, Workspace
 
 PAGES = ("README.md", "CONTRIBUTING.md")
 CI = (ROOT / ".ci/run").read_text()

@@ -22,8 +22,9 @@ from PIL import Image
 
 from benchmarks.served_page import free_port
 from stages.ingest.kaggle_csv import Table
-from tests.conftest import Workspace, save_csv
-from tests.end_to_end.test_pipeline import OWN_TEST, OWN_TRAIN, bytes_of, ran
+from tests.helpers.datasets import rows, save_csv
+from tests.helpers.dvc_output import ran
+from tests.helpers.workspace import OWN_TEST, OWN_TRAIN, Workspace
 
 REQUIRED = os.environ.get("REQUIRE_STORAGE", "").split()  # of s3 and ssh: where a skipped test must not pass for one
 TARGETS = ("evaluate@mlp", "submit")  # one network is enough to share
@@ -134,14 +135,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def done(home: Path, workspace: Workspace, digits: Table) -> Workspace:
     """The clone after a user put a few rows of their own in place and ran the pipeline once. The scans are no part of
     it: many small files, that are not pushed with it."""
-    save_csv(workspace.root / OWN_TRAIN, Table(*(part[:300] for part in digits)))
-    save_csv(workspace.root / OWN_TEST, Table(*(part[300:400] for part in digits)))
+    workspace.add_own_data(rows(digits, 0, 300), rows(digits, 300, 400))
     for i in range(SCANS):
-        save_csv(workspace.root / SCANS_FOLDER / f"{i}.csv", Table(*(part[i : i + 1] for part in digits)))
-    workspace.run("dvc", "add", OWN_TRAIN, OWN_TEST, SCANS_FOLDER)
+        save_csv(workspace.root / SCANS_FOLDER / f"{i}.csv", rows(digits, i, i + 1))
+    workspace.run("dvc", "add", SCANS_FOLDER)
     workspace.set_params(
-        data__train_csv=OWN_TRAIN,
-        data__test_csv=OWN_TEST,
         models__mlp__teacher="none",
         models__mlp__epochs=1,
         models__mlp__augment__final_epochs=0,
@@ -277,11 +275,11 @@ def colleague(owner: Workspace, tmp_path: Path) -> Workspace:
 
 
 def test_a_colleague_gets_the_same_bytes_and_trains_nothing(owner: Workspace, colleague: Workspace):
-    expected = bytes_of(owner, *KEPT_BY_DVC)
+    expected = owner.hashes(*KEPT_BY_DVC)
     assert {OWN_TRAIN, OWN_TEST, MODEL, "models/mlp.keras", "data/submission.csv"} < set(expected)
-    assert not set(bytes_of(colleague, "data/*.csv", "models/*.onnx"))
+    assert not set(colleague.hashes("data/*.csv", "models/*.onnx"))
     colleague.run("dvc", "pull", *WITH_DEPS)
-    assert bytes_of(colleague, *KEPT_BY_DVC) == expected
+    assert colleague.hashes(*KEPT_BY_DVC) == expected
     assert "up to date" in colleague.run("dvc", "status", *TARGETS)
     assert ran(colleague.run("dvc", "repro", *TARGETS)) == set()
     assert colleague.run("git", "status", "--porcelain") == ""
@@ -303,13 +301,13 @@ def test_a_push_or_pull_that_cannot_be_says_so_and_changes_no_file(owner: Worksp
         stuck = Workspace(shutil.copytree(owner.root, tmp_path / str(i) / "project"))
         modify(stuck, obstacle.settings, *obstacle.options)
         shutil.copy(stuck.root / OWN_TEST, stuck.root / OWN_TRAIN)  # an edit that is nowhere else
-        before = bytes_of(stuck, *KEPT_BY_DVC, ".dvc/cache/**/*")
+        before = stuck.hashes(*KEPT_BY_DVC, ".dvc/cache/**/*")
         pushed = stuck.fails("dvc", "push")
-        assert bytes_of(stuck, *KEPT_BY_DVC, ".dvc/cache/**/*") == before
-        before = bytes_of(stuck, *KEPT_BY_DVC)
+        assert stuck.hashes(*KEPT_BY_DVC, ".dvc/cache/**/*") == before
+        before = stuck.hashes(*KEPT_BY_DVC)
         shutil.rmtree(stuck.root / ".dvc/cache")
         pulled = stuck.fails("dvc", "pull")
-        assert bytes_of(stuck, *KEPT_BY_DVC) == before
+        assert stuck.hashes(*KEPT_BY_DVC) == before
         assert obstacle.message in pushed + pulled and "ERROR: " in pushed and "ERROR: " in pulled
 
 
@@ -323,16 +321,16 @@ def test_a_killed_push_can_be_repeated(owner: Workspace, storage: Storage, colle
     assert 0 < len(storage.objects.names()) - before < SCANS
     owner.run("dvc", "push", SCANS_FOLDER)
     colleague.run("dvc", "pull", SCANS_FOLDER)
-    scans = bytes_of(owner, f"{SCANS_FOLDER}/*")
+    scans = owner.hashes(f"{SCANS_FOLDER}/*")
     assert len(scans) == SCANS
-    assert bytes_of(colleague, f"{SCANS_FOLDER}/*") == scans
+    assert colleague.hashes(f"{SCANS_FOLDER}/*") == scans
 
 
 @pytest.mark.parametrize("storage", ["folder"], indirect=True)
 def test_who_only_predicts_pulls_one_model(colleague: Workspace, digits: Table):
     colleague.run("dvc", "pull", MODEL)
     assert [path.name for path in (colleague.root / "models").glob("*.*nn*")] == ["mlp.onnx"]
-    assert not bytes_of(colleague, "data/**/*.csv", "data/**/*.npy")
+    assert not colleague.hashes("data/**/*.csv", "data/**/*.npy")
     Image.fromarray(255 - digits.pixels[0].reshape(28, 28)).save(colleague.root / "digit.png")
     printed = colleague.run("python", "-m", "app.predict", "--model", "mlp", "digit.png")
     assert re.fullmatch(r"digit.png\t\d\t0\.\d+\n", printed)

@@ -13,11 +13,10 @@ from typing import NamedTuple
 
 import yaml
 
-from stages.ingest.kaggle_csv import Table
 from tests.helpers import small_mnist
-from tests.helpers.workspace import Workspace, clone_project, enlarged_digits, save_csv
+from tests.helpers.datasets import enlarged_digits, rows
+from tests.helpers.workspace import Workspace, clone_project
 
-OWN_CSVS = {"data/train.csv": slice(1200), "data/test.csv": slice(1200, 1500)}  # rows of scikit-learn's digits
 COMMAND = ("dvc", "repro", "download", "evaluate@mlp", "submit")  # every stage; of the two networks the quicker one
 _LONGEST = 300  # seconds of a run
 
@@ -34,13 +33,9 @@ def run_undisturbed(root: Path, server: small_mnist.Server) -> Workspace:
     no_npm = {"npm_config_registry": "http://127.0.0.1:9"}  # the one source that is not small
     project = Workspace(clone_project(root).root, {"XDG_CACHE_HOME": str(root.parent / "user-cache"), **no_npm})
     digits = enlarged_digits()
-    for path, rows in OWN_CSVS.items():
-        save_csv(root / path, Table(digits.pixels[rows], digits.labels[rows]))
+    project.add_own_data(rows(digits, 0, 1200), rows(digits, 1200, 1500))
     small_mnist.point_at(server, root / "stages/ingest/mnist.py")
-    project.run("dvc", "add", *OWN_CSVS)
     project.set_params(
-        data__train_csv="data/train.csv",
-        data__test_csv="data/test.csv",
         models__mlp__teacher="none",
         models__mlp__epochs=3,
         models__mlp__batch_size=64,

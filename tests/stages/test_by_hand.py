@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
-from tests.stages.inference.test_classifier import WHOLE
+from tests.helpers.onnx_model import WHOLE
+from tests.helpers.workspace import ROOT
 
 
 def run_by_hand(stage: str, *arguments: str) -> object:

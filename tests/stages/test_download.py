@@ -14,7 +14,7 @@ from stages import download
 from stages.artifacts.errors import PipelineError
 from stages.ingest import mnist
 from stages.ingest.kaggle_csv import Table
-from tests.conftest import read_csv
+from tests.helpers.datasets import read_csv
 
 IDX = {
     mnist.TRAIN_IMAGES: b"\0\0\x08\x03" + np.array([3, 28, 28], ">i4").tobytes() + bytes(range(256)) * 9 + bytes(48),

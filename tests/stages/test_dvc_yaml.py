@@ -9,7 +9,7 @@ import yaml
 from stages import submit
 from stages.artifacts import arrays, paths
 from stages.evaluation.robustness import CORRUPTIONS
-from tests.conftest import ROOT
+from tests.helpers.workspace import ROOT
 
 DVC_YAML = yaml.safe_load((ROOT / "dvc.yaml").read_text())
 STAGES = {name: stage.get("do", stage) for name, stage in DVC_YAML["stages"].items()}

@@ -10,7 +10,7 @@ from stages.artifacts.images import normalise
 from stages.evaluation import metrics, pictures
 from stages.evaluation.metrics import PredictionResults, Reliability
 from stages.ingest.kaggle_csv import Table
-from tests.stages.evaluation.test_diagrams import BINS
+from tests.helpers.reliability import BINS
 
 
 def judge(actual: Sequence[int], predicted: Sequence[int], confidence: Sequence[float]) -> PredictionResults:

@@ -10,7 +10,7 @@ from stages.artifacts.errors import PipelineError
 from stages.artifacts.images import normalise
 from stages.config.params import DataParams
 from stages.ingest.kaggle_csv import Table
-from tests.conftest import save_csv
+from tests.helpers.datasets import save_csv
 
 
 def test_normalise_keeps_the_ink():

@@ -4,7 +4,7 @@ import sys
 import pandas as pd
 
 from stages import train
-from tests.conftest import Workspace
+from tests.helpers.workspace import Workspace
 
 
 def test_histories_are_averaged_by_epoch():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from stages.artifacts import arrays
 from stages.artifacts.arrays import Digits
 from stages.artifacts.errors import PipelineError
-from tests.conftest import save_prepared
+from tests.helpers.datasets import save_prepared
 
 
 @pytest.fixture

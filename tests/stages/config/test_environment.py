@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from stages.config import environment
-from tests.conftest import ROOT
+from tests.helpers.workspace import ROOT
 
 ENTRANCES = ("preprocess", "train", "evaluate", "submit", "members", "backend")  # stages, and what a worker imports
 NUMERICAL = ("numpy", "scipy", "onnxruntime", "tensorflow", "keras")

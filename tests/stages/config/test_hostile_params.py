@@ -14,7 +14,7 @@ from stages.artifacts.errors import PipelineError
 from stages.config.params import Params
 from stages.config.strict_yaml import parse
 from stages.ingest.gate_params import GateParams, parse_gate
-from tests.conftest import ROOT
+from tests.helpers.workspace import ROOT
 
 TEXT = (ROOT / "params.yaml").read_text()
 

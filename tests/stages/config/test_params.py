@@ -8,7 +8,7 @@ import yaml
 
 from stages.artifacts.errors import PipelineError
 from stages.config.params import PARAMS_FILE, OptimizerName, Params, load_params
-from tests.conftest import ROOT
+from tests.helpers.workspace import ROOT
 
 
 def load_changed(tmp_path: Path, change) -> Params:

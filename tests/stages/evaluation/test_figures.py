@@ -5,15 +5,7 @@ import pandas as pd
 import pytest
 
 from stages.evaluation import figures, metrics
-from stages.evaluation.metrics import Reliability
-
-BINS = Reliability(
-    confidence=np.array([0.7, 0.99, 1.0]),
-    accuracy=np.array([0.6, 0.98, 1.0]),
-    accuracy_low=np.array([0.5, 0.95, 0.999]),
-    accuracy_high=np.array([0.7, 0.99, 1.0]),
-    images=np.array([90, 300, 4000]),
-)
+from tests.helpers.reliability import BINS
 
 
 def test_a_reliability_diagram_has_a_point_a_bin_and_an_open_one_without_mistakes():

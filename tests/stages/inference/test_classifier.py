@@ -4,45 +4,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import onnx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from onnx import TensorProto, helper, numpy_helper
 
 from stages.artifacts.errors import PipelineError
-from stages.inference.classifier import PARAMETERS, OnnxClassifier
+from stages.inference.classifier import OnnxClassifier
+from tests.helpers.onnx_model import WHOLE, make_model
 
 IMAGES = np.random.RandomState(0).random_sample((3, 28, 28)).astype(np.float32)
-
-
-def make_model(
-    inputs: tuple = ("images", ["n", 28, 28]),
-    outputs: tuple = ("probabilities", ["n", 10]),
-    weight: float = 0.01,
-    parameters: str | None = "7840",
-) -> bytes:
-    """A network without a hidden layer, as an ONNX file."""
-    weights = np.full((inputs[1][1] * inputs[1][2], outputs[1][1]), weight, np.float32)
-    graph = helper.make_graph(
-        [
-            helper.make_node("Flatten", [inputs[0]], ["flat"]),
-            helper.make_node("MatMul", ["flat", "weights"], ["logits"]),
-            helper.make_node("Softmax", ["logits"], [outputs[0]]),
-        ],
-        "digits",
-        [helper.make_tensor_value_info(inputs[0], TensorProto.FLOAT, inputs[1])],
-        [helper.make_tensor_value_info(outputs[0], TensorProto.FLOAT, outputs[1])],
-        [numpy_helper.from_array(weights, "weights")],
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 15)], ir_version=8)
-    if parameters is not None:
-        model.metadata_props.add(key=PARAMETERS, value=parameters)
-    onnx.checker.check_model(model, full_check=True)
-    return model.SerializeToString()
-
-
-WHOLE = make_model()
 
 
 @pytest.fixture

@@ -22,9 +22,10 @@ from stages.artifacts import arrays
 from stages.artifacts.errors import run
 from stages.artifacts.images import CLASSES
 from stages.ingest.kaggle_csv import PIXEL_COLUMNS, Table
-from tests.conftest import ROOT, read_csv
 from tests.end_to_end import fuzz
 from tests.helpers import mutations
+from tests.helpers.datasets import read_csv
+from tests.helpers.workspace import ROOT
 
 HEADER = ",".join(["label", *PIXEL_COLUMNS])
 ROWS = [f"{i % CLASSES}," + ",".join(str((i * j) % 256) for j in range(784)) for i in range(40)]

@@ -7,7 +7,7 @@ import pytest
 
 from stages.artifacts.errors import PipelineError
 from stages.ingest.kaggle_csv import PIXEL_COLUMNS, Table
-from tests.conftest import read_csv, save_csv
+from tests.helpers.datasets import read_csv, save_csv
 
 HEADER = ",".join(["label", *PIXEL_COLUMNS])
 

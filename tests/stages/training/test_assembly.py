@@ -12,7 +12,7 @@ from stages.ingest.kaggle_csv import Table
 from stages.training import assembly, networks
 from stages.training.calibration import at_temperature, fit_temperature
 from stages.training.fit import Fit
-from tests.conftest import ROOT
+from tests.helpers.workspace import ROOT
 
 
 @pytest.fixture(scope="module")

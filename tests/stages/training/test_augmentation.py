@@ -4,12 +4,10 @@ import numpy as np
 import pytest
 
 from stages.artifacts.images import normalise
-from stages.config.params import AugmentParams
 from stages.ingest.kaggle_csv import Table
 from stages.training.augmentation import augment, sample_transforms
 from stages.training.tensorflow import tf
-
-NONE = AugmentParams(rotation=0, zoom=0, shear=0, shift=0, elastic=0, final_epochs=1, final_strength=0.5)
+from tests.helpers.augment_params import NONE
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from stages.inference.losses import losses
 from stages.training import distillation, input_pipeline, networks
 from stages.training.fit import fit_network
 from stages.training.tensorflow import keras, tf
-from tests.conftest import ROOT
+from tests.helpers.workspace import ROOT
 
 COMMITTED = load_params(ROOT / "params.yaml").models
 

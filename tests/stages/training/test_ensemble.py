@@ -18,7 +18,8 @@ from stages.artifacts.images import normalise
 from stages.ingest.kaggle_csv import Table
 from stages.training import ensemble
 from stages.training.origin import origin
-from tests.conftest import Workspace, save_prepared
+from tests.helpers.datasets import save_prepared
+from tests.helpers.workspace import Workspace
 
 MADE = ("models/mlp.keras", "models/mlp.onnx", "plots/mlp/history.csv")
 

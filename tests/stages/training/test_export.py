@@ -14,7 +14,7 @@ from stages.inference.classifier import OnnxClassifier
 from stages.ingest.kaggle_csv import Table
 from stages.training import export, networks
 from stages.training.tensorflow import keras
-from tests.conftest import ROOT
+from tests.helpers.workspace import ROOT
 
 PARAMS = load_params(ROOT / "params.yaml")
 

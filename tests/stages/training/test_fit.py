@@ -8,7 +8,7 @@ from stages.config.params import ModelParams, load_params
 from stages.training import fit, input_pipeline, networks
 from stages.training.fit import ShardedBatches, fit_network, refresh_batchnorm_statistics, steps_per_execution
 from stages.training.tensorflow import keras
-from tests.conftest import ROOT
+from tests.helpers.workspace import ROOT
 
 
 @pytest.fixture(scope="module")

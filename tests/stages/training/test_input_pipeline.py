@@ -11,8 +11,8 @@ from stages.config.params import ModelParams, load_params
 from stages.ingest.kaggle_csv import Table
 from stages.training import input_pipeline
 from stages.training.tensorflow import tf
-from tests.conftest import ROOT
-from tests.stages.training.test_augmentation import NONE
+from tests.helpers.augment_params import NONE
+from tests.helpers.workspace import ROOT
 
 COMMITTED = load_params(ROOT / "params.yaml").models.mlp
 

@@ -10,7 +10,7 @@ from stages.ingest.kaggle_csv import Table
 from stages.training import networks
 from stages.training.calibration import at_temperature
 from stages.training.tensorflow import keras
-from tests.conftest import ROOT
+from tests.helpers.workspace import ROOT
 
 PARAMS = load_params(ROOT / "params.yaml")
 

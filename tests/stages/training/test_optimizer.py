@@ -7,7 +7,7 @@ import pytest
 from stages.config.params import ModelParams, OptimizerName, load_params
 from stages.training import optimizer
 from stages.training.tensorflow import keras
-from tests.conftest import ROOT
+from tests.helpers.workspace import ROOT
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.helpers.workspace import ROOT
 
 # Prints the types of all operations that a program in `body` ran, after TensorFlow's optimizers have rewritten them.
 TRACE = """
