@@ -1,4 +1,4 @@
-"""A trained network as the stages after `train`, and the apps, use it: an ONNX model run by onnxruntime.
+"""A trained network as the stages after `train` and the app use it: an ONNX model run by onnxruntime.
 
 Never imports TensorFlow: a process that predicts starts in a fraction of a second.
 """
@@ -11,7 +11,7 @@ import onnxruntime
 from stages.artifacts.errors import PipelineError
 from stages.artifacts.images import CLASSES, SIDE
 
-PARAMETERS = "parameters"  # the key in the ONNX metadata under which `train` notes their number
+PARAMETERS = "parameters"  # the key in the ONNX metadata under which `train` stores their number
 
 _BATCH = 1000  # images
 _INTERFACE = [("images", "tensor(float)", [SIDE, SIDE]), ("probabilities", "tensor(float)", [CLASSES])]
@@ -21,14 +21,16 @@ class OnnxClassifier:
     """Predicts the digit in an image."""
 
     def __init__(self, path: Path, threads: int, deterministic: bool = False):
-        """Load `path`. Raises PipelineError where there is no model, or not one of 28x28 images and ten digits.
+        """Load `path`. Raises PipelineError if it is missing, or not a model of 28x28 images and ten digits.
 
-        deterministic: the same bits on every x86-64 CPU with AVX2, and up to twice as slow. Without it, onnxruntime
-        lays convolutions out in blocks as wide as the CPU's vectors, and sums in another order on each kind.
-        A damaged weight cannot be seen here, as ONNX has no checksum: `dvc status` tells.
+        deterministic: the same bits on every x86-64 CPU with AVX2, at up to twice the time. Without it, onnxruntime
+        arranges convolutions in blocks as wide as the CPU's vectors, and each kind sums in another order.
+        A damaged weight goes unseen here, as ONNX has no checksum: `dvc status` finds it.
         """
         if not path.is_file():
-            raise PipelineError(f"{path} is {'no file' if path.exists() else 'missing'}: run dvc repro (or dvc pull)")
+            raise PipelineError(
+                f"{path} is {'not a file' if path.exists() else 'missing'}: run dvc repro (or dvc pull)"
+            )
         self._path = path
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
@@ -56,7 +58,7 @@ class OnnxClassifier:
     def predict(self, images: np.ndarray) -> np.ndarray:
         """Return (n, 10) float32 probabilities for (n, 28, 28) float32 images in [0, 1].
 
-        Raises PipelineError where the model gives none.
+        Raises PipelineError if the model gives none.
         """
         batches = [images[start : start + _BATCH] for start in range(0, len(images), _BATCH)]
         try:
@@ -65,7 +67,7 @@ class OnnxClassifier:
         except Exception as error:
             raise PipelineError(f"{self._path} cannot be run ({_in_a_line(error)}): run dvc repro") from None
         sums = probabilities.sum(axis=1)
-        if len(sums) != len(images) or not (np.abs(sums - 1) < 1e-3).all():  # nor is NaN
+        if len(sums) != len(images) or not (np.abs(sums - 1) < 1e-3).all():  # not if it is NaN
             raise PipelineError(f"{self._path} predicts no probabilities: damaged, or did it diverge? Run dvc repro")
         return probabilities
 

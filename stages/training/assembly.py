@@ -15,9 +15,9 @@ from stages.training.fit import Fit
 from stages.training.tensorflow import keras
 
 _ONNX_TOLERANCE = 1e-4  # of a probability, between Keras and onnxruntime
-_LEAST_ACCURACY = 0.5  # on validation images, of a training that came to anything
-_SHORT = 100  # steps: a training may end below that accuracy after fewer
-_POINTLESS = 1.25 * np.log(10)  # nats: a quarter more than a guess costs
+_LEAST_ACCURACY = 0.5  # on validation images, of a training that succeeded
+_SHORT = 100  # steps: after fewer, a training may end below that accuracy
+_WORSE_THAN_A_GUESS = 1.25 * np.log(10)  # nats: a guess costs log(10)
 
 
 def assemble(name: ModelName, params: ModelParams, fits: list[Fit], validation: Digits) -> keras.Model:
@@ -38,14 +38,16 @@ def assemble(name: ModelName, params: ModelParams, fits: list[Fit], validation: 
 def check_learning(name: ModelName, labels: np.ndarray, probabilities: np.ndarray, steps: int) -> None:
     """Raise PipelineError if (n, 10) probabilities of (n,) labels are of a training that diverged.
 
-    That is: NaN, or fewer than half of them right. After a few steps a network may just not have got further; then it
-    has diverged if it does worse than a guess.
+    That is: NaN, or fewer than half of them correct. After a few steps a network may not have got further yet; then it
+    has diverged if it is worse than a guess.
     """
     finite = bool(np.isfinite(probabilities).all())
     accuracy = float((probabilities.argmax(axis=1) == labels).mean())
     loss = float(losses(labels, probabilities).mean()) if finite else float("nan")
-    found = f"{accuracy:.1%} of the validation images are right, at a loss of {loss:.3g}" if finite else "it gives NaN"
-    if finite and (accuracy >= _LEAST_ACCURACY or (steps < _SHORT and loss <= _POINTLESS)):
+    found = (
+        f"{accuracy:.1%} of the validation images are correct, at a loss of {loss:.3g}" if finite else "it gives NaN"
+    )
+    if finite and (accuracy >= _LEAST_ACCURACY or (steps < _SHORT and loss <= _WORSE_THAN_A_GUESS)):
         if accuracy < _LEAST_ACCURACY:
             print(f"note: after {steps} steps {found}: raise models.{name}.epochs")
         return

@@ -1,8 +1,8 @@
-"""Random warps of the training images, drawn anew at every step: affine maps and elastic distortion in one resampling.
+"""Random distortions of the training images, new at every step: affine maps and elastic fields in one resampling.
 
-A warp is a sparse matrix with four entries a pixel, applied to 16 images at once: five times cheaper than a map for
-each image, and an elastic field costs no more than a rotation. Each image meets another warp in every epoch all the
-same. Affine and elastic augmentation of MNIST: Simard, Steinkraus, Platt, "Best practices for convolutional neural
+A transform is a sparse matrix with four entries per pixel, applied to 16 images at once: five times cheaper than one
+map per image, and an elastic field costs no more than a rotation. Each image still gets another transform in every
+epoch. Affine and elastic augmentation of MNIST: Simard, Steinkraus, Platt, "Best practices for convolutional neural
 networks applied to visual document analysis", ICDAR 2003.
 """
 
@@ -14,7 +14,7 @@ from stages.artifacts.images import SIDE
 from stages.config.params import AugmentParams
 from stages.training.tensorflow import tf
 
-GROUP = 16  # images that share a warp: one cache line of float32
+GROUP = 16  # images that share a transform: one cache line of float32
 _PIXELS = SIDE * SIDE
 _CENTRE = (SIDE - 1) / 2
 _SMALLEST_ZOOM = 0.1  # of the largest zoom with no variation
@@ -29,10 +29,10 @@ def sample_transforms(
     variation: float = 0.0,
     variation_seed: tf.Tensor | None = None,
 ) -> tf.SparseTensor:
-    """Draw n warps, every range scaled by `strength`; a function of its arguments, `seed` being (2,) integers.
+    """Draw n transforms, every range scaled by `strength`; a function of its arguments, `seed` being (2,) integers.
 
-    If `variation` is not 0, each is moved by that fraction of another warp, drawn from `variation_seed`.
-    Returns (784 n, 784 n) float32, block diagonal: a row is a pixel of a warped image, a column a pixel of its source.
+    If `variation` is not 0, each is moved by that fraction of another transform, drawn from `variation_seed`.
+    Returns (784 n, 784 n) float32, block diagonal: a row is a pixel of the result, a column a pixel of its source.
     """
     unit, points = _draw(n, seed)
     if variation:
@@ -42,7 +42,7 @@ def sample_transforms(
     rotation = unit[0] * (params.rotation * math.pi / 180)  # (n, 1) radians
     zoom = tf.maximum(1 + unit[1] * params.zoom, _SMALLEST_ZOOM)
     shear = unit[2] * params.shear
-    # [[a, b], [c, d]] is rotation @ shear / zoom, about the image's centre: from warped to source pixels.
+    # [[a, b], [c, d]] is rotation @ shear / zoom, about the image's centre: from result to source pixels.
     a, c = tf.cos(rotation) / zoom, tf.sin(rotation) / zoom
     b, d = a * shear - c, c * shear + a
     y, x = (axis.reshape(1, _PIXELS) for axis in np.mgrid[:SIDE, :SIDE].astype(np.float32) - _CENTRE)
@@ -60,16 +60,16 @@ def _draw(n: int, seed: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     return unit, tf.random.stateless_normal((2, n, _GRID**2), seeds[1], alg="philox")
 
 
-def augment(images: tf.Tensor, warps: tf.SparseTensor) -> tf.Tensor:
-    """Resample (b, 784) images as (b, 28, 28), b / n of them in a row by each of the n warps."""
-    n = warps.dense_shape[0] // _PIXELS
+def augment(images: tf.Tensor, transforms: tf.SparseTensor) -> tf.Tensor:
+    """Resample (b, 784) images as (b, 28, 28), b / n of them in a row by each of the n transforms."""
+    n = transforms.dense_shape[0] // _PIXELS
     columns = tf.transpose(tf.reshape(images, (n, -1, _PIXELS)), (0, 2, 1))  # (n, 784, b / n)
-    warped = tf.sparse.sparse_dense_matmul(warps, tf.reshape(columns, (n * _PIXELS, -1)))
-    return tf.reshape(tf.transpose(tf.reshape(warped, (n, _PIXELS, -1)), (0, 2, 1)), (-1, SIDE, SIDE))
+    resampled = tf.sparse.sparse_dense_matmul(transforms, tf.reshape(columns, (n * _PIXELS, -1)))
+    return tf.reshape(tf.transpose(tf.reshape(resampled, (n, _PIXELS, -1)), (0, 2, 1)), (-1, SIDE, SIDE))
 
 
 def _bilinear(x: tf.Tensor, y: tf.Tensor) -> tf.SparseTensor:
-    """Return the matrix that interpolates at (n, 784) source coordinates in pixels; what lies outside is black."""
+    """Return the matrix that interpolates at (n, 784) source coordinates in pixels; outside the image is black."""
     n = x.shape[0]
     left, top = tf.floor(x), tf.floor(y)
     right_share, bottom_share = x - left, y - top

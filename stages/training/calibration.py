@@ -1,4 +1,4 @@
-"""One temperature that makes a network's probabilities honest, fitted on images it was not trained on."""
+"""Temperature scaling: calibrates a network's probabilities on images that it was not trained on."""
 
 import numpy as np
 from scipy.optimize import minimize_scalar
@@ -6,15 +6,15 @@ from scipy.optimize import minimize_scalar
 from stages.inference.losses import losses
 
 _HOTTEST = 10.0  # and the coldest is its inverse
-_SPREAD = 0.5  # of the logarithm of temperatures before any image is seen, as a standard deviation
+_SPREAD = 0.5  # standard deviation of the prior on the logarithm of the temperature
 
 
 def fit_temperature(labels: np.ndarray, probabilities: np.ndarray) -> float:
-    """Return the likeliest temperature of (n, 10) probabilities, given (n,) labels: where their cross-entropy is least.
+    """Return the most likely temperature of (n, 10) probabilities, given (n,) labels: that of the least cross-entropy.
 
-    Guo, Pleiss, Sun, Weinberger, "On calibration of modern neural networks", ICML 2017. Before any image is seen, a
-    temperature near 1 is likelier: thousands of images outweigh that, but a few that are all predicted right do not ask
-    for certainty.
+    Guo, Pleiss, Sun, Weinberger, "On calibration of modern neural networks", ICML 2017. The prior favours
+    temperatures near 1: thousands of images outweigh it, but a few that are all predicted correctly do not make the
+    network certain.
     """
     bound = np.log(_HOTTEST)
     found = minimize_scalar(
@@ -26,6 +26,6 @@ def fit_temperature(labels: np.ndarray, probabilities: np.ndarray) -> float:
 
 
 def at_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarray:
-    """Return softmax(log(p) / temperature) of (n, 10) probabilities: above 1 they are less sure, below 1 surer."""
+    """Return softmax(log(p) / temperature) of (n, 10) probabilities: above 1 less confident, below 1 more."""
     powers = probabilities.astype(np.float64) ** (1 / temperature)
     return powers / powers.sum(axis=1, keepdims=True)

@@ -1,9 +1,9 @@
-"""How one network teaches another: the student learns the teacher's probabilities of each warped image.
+"""How one network teaches another: the student learns the teacher's probabilities of each augmented image.
 
 Hinton, Vinyals, Dean, "Distilling the knowledge in a neural network", 2015; that teacher and student see the same
-warped image, and that the student needs many epochs: Beyer et al., "Knowledge distillation: a good teacher is patient
-and consistent", CVPR 2022. A teacher costs several times what its student does, so it is asked about the images of a
-few epochs only. Its answers are kept and used several times, each time with a slightly different warp.
+image, and that the student needs many epochs: Beyer et al., "Knowledge distillation: a good teacher is patient and
+consistent", CVPR 2022. A teacher costs several times what its student does, so it is asked about the images of a few
+epochs only. Its answers are kept and used several times, each time with the image distorted slightly differently.
 """
 
 import dataclasses
@@ -20,6 +20,7 @@ from stages.artifacts.arrays import Digits
 from stages.artifacts.errors import PipelineError
 from stages.artifacts.images import CLASSES, SIDE
 from stages.config.params import ModelParams
+from stages.inference.losses import SMALLEST
 from stages.training import input_pipeline
 from stages.training.tensorflow import keras, tf
 
@@ -27,14 +28,13 @@ Loss = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 
 _SHARD = 2048  # images that a thread puts to the teacher in one go
 SHARDS = 2  # threads that ask it at a time
-_SMALLEST = np.finfo(np.float32).tiny
 
 
 def load_teacher(content: bytes) -> keras.Model:
     """Return a model that gives (n, 10) probabilities: the mean over the networks in a `.keras` file of this pipeline.
 
-    Each looks at an image once. What the file has behind several networks or looks, their common temperature, is left
-    out. Raises PipelineError if the file is damaged, or not such a model.
+    Each looks at an image once. The common temperature that the file has after several networks or looks is left out.
+    Raises PipelineError if the file is damaged, or not such a model.
     """
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch) / "teacher.keras"
@@ -55,7 +55,7 @@ def ask(teacher: keras.Model, digits: Digits, params: ModelParams, seed: int, ti
     """Return the teacher's answers, one record per batch, in a temporary file that is mapped into memory.
 
     A record: `rows` (b,) int32 and `probabilities` (b, 10) float32, softened by the temperature. The last records are
-    of gentler warps, in the share that these have of the training.
+    of the gentler augmentation, in its share of the training.
     """
     asked = asked_params(params)
     batch = input_pipeline.batch_size(params, len(digits.images))
@@ -93,7 +93,7 @@ def _answering(teacher: keras.Model, params: ModelParams) -> Callable[[tf.Tensor
         together = tf.reshape(images, (-1, *images.shape[2:]))
         shards = keras.ops.array_split(together, max(SHARDS, math.ceil(len(together) / _SHARD)))
         probabilities = tf.concat([teacher(shard) for shard in shards], axis=0)
-        logits = tf.math.log(tf.maximum(probabilities, _SMALLEST)) / params.distillation.temperature
+        logits = tf.math.log(tf.maximum(probabilities, SMALLEST)) / params.distillation.temperature
         return tf.reshape(tf.nn.softmax(logits), (*images.shape[:2], -1))
 
     return lambda images: answer(images).numpy()
@@ -125,7 +125,7 @@ def loss(temperature: float, label_share: float) -> Loss:
 
     The Kullback-Leibler divergence at this temperature, times the square of the temperature, which makes gradients as
     large at any; and, in the share that the labels have, their cross-entropy. Given (n,) or (n, 1) labels alone, that
-    is the whole loss.
+    is all of the loss.
     """
 
     def divergence(targets: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
@@ -133,7 +133,7 @@ def loss(temperature: float, label_share: float) -> Loss:
         if targets.shape.rank == 1 or targets.shape[1] == 1:
             return of_labels
         probabilities = targets[:, 1:]
-        distance = tf.math.log(tf.maximum(probabilities, _SMALLEST)) - tf.nn.log_softmax(logits / temperature)
+        distance = tf.math.log(tf.maximum(probabilities, SMALLEST)) - tf.nn.log_softmax(logits / temperature)
         of_teacher = temperature**2 * tf.reduce_sum(probabilities * distance, axis=1)
         return label_share * of_labels + (1 - label_share) * of_teacher
 
@@ -141,7 +141,7 @@ def loss(temperature: float, label_share: float) -> Loss:
 
 
 def cross_entropy(targets: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
-    """Return (n,) float32: what the label's probability costs in nats. Targets are as `loss` takes them."""
+    """Return (n,) float32: the cross-entropy of the labels in nats. Targets are as `loss` takes them."""
     return keras.losses.sparse_categorical_crossentropy(_labels(targets), logits, from_logits=True)
 
 

@@ -1,14 +1,19 @@
-"""The members of a model: networks that differ in nothing but their seed, whose probabilities are averaged.
+"""The members of an ensemble: networks that differ in their seed alone, whose probabilities are averaged.
 
-joblib trains them in this process, on the machine's cores or on a Dask cluster. The bytes are the same from each.
+joblib trains them in this process, on the machine's cores or on a Dask cluster. Each gives the same bytes.
 """
 
 import stages.config.environment  # noqa: F401
 
+import functools
+import hashlib
 import importlib
+import platform
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
 
 import joblib
 
@@ -17,9 +22,9 @@ from stages.artifacts.errors import PipelineError
 from stages.config.params import ModelName, Params
 from stages.training import distillation, tensorflow
 from stages.training.fit import Fit, fit_network
-from stages.training.origin import origin
 
-_TENSORFLOW = threading.Lock()  # a worker of Dask has several threads; TensorFlow is to have one member at a time
+_TENSORFLOW = threading.Lock()  # a Dask worker has several threads; TensorFlow trains one member at a time
+_PACKAGES = ("keras", "numpy", "tensorflow")
 
 
 def fit_ensemble(
@@ -58,10 +63,10 @@ def _fit_member(
 
 @contextmanager
 def _on_dask(address: str, train: Digits, validation: Digits) -> Iterator[None]:
-    """Make joblib use the cluster, and send the images there once, not once a member.
+    """Make joblib use the cluster, and send the images there once, not once per member.
 
-    Raises PipelineError if the cluster does not know this project, for joblib would wait for ever; or if it has other
-    code or packages than this process, for its networks would be other ones.
+    Raises PipelineError if the cluster does not have this project, as joblib would wait for ever; or if it has other
+    code or packages than this process, as its networks would differ.
     """
     try:
         from distributed import Client
@@ -96,3 +101,18 @@ def check_origins(found: dict[str, dict[str, str]]) -> None:
                 f"the Dask worker at {address} would train another network ({'; '.join(different)}): bring its clone "
                 "to the same commit, install the same packages, and start it again"
             )
+
+
+@functools.cache  # as it was at the first call, when the modules were loaded: a later `git pull` does not reload them
+def origin() -> dict[str, str]:
+    """Return what trained networks depend on beside params and data: the hash of stages/ and the versions used."""
+    folder = Path(__file__).parents[1]
+    sources = hashlib.sha256()
+    for path in sorted(folder.rglob("*.py")):
+        sources.update(f"{path.relative_to(folder).as_posix()}\0".encode())
+        sources.update(path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
+    return {
+        "the hash of stages/**/*.py": sources.hexdigest()[:12],
+        "Python": platform.python_version(),
+        **{package: version(package) for package in _PACKAGES},
+    }

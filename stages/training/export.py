@@ -87,7 +87,7 @@ def _with_plain_names(model: onnx.ModelProto) -> onnx.ModelProto:
 def _in_order(graph: onnx.GraphProto) -> list[onnx.NodeProto]:
     """Return the nodes, each after those that it takes its inputs from, in the order of these inputs.
 
-    The exporter's own order, where nodes do not hang on each other, is that of a Python set: another in each process.
+    The exporter's own order, where nodes do not depend on each other, is that of a Python set: another in each process.
     """
     makers = {name: node for node in graph.node for name in node.output}
     ordered: dict[str, onnx.NodeProto] = {}  # by the first output

@@ -1,4 +1,4 @@
-"""How one network is trained: on augmented batches that its threads share, with a line of progress an epoch.
+"""How one network is trained: on augmented batches that its threads share, with one line of progress per epoch.
 
 Knows nothing of files, and nothing of the other networks that may be averaged with this one.
 """
@@ -25,7 +25,7 @@ class Fit(NamedTuple):
 
     weights: list[np.ndarray]  # of `networks.build`
     steps: int  # of the optimizer
-    history: pd.DataFrame  # a row an epoch: epoch, loss, accuracy, val_loss, val_accuracy, learning_rate
+    history: pd.DataFrame  # one row per epoch: epoch, loss, accuracy, val_loss, val_accuracy, learning_rate
 
 
 def fit_network(
@@ -39,7 +39,7 @@ def fit_network(
 ) -> Fit:
     """Train one network from the labels or, given the `.keras` file of a teacher, from its probabilities.
 
-    The same bytes for the same arguments, as far as `backend.configure` sees to it. The history is of the network as it
+    The same bytes for the same arguments, once `tensorflow.configure` was called. The history is of the network as it
     trained, before `refresh_batchnorm_statistics`.
     """
     network = networks.build(name, params, seed)
@@ -86,8 +86,9 @@ def by_labels(train: Digits, params: ModelParams, seed: int) -> Lessons:
 
 
 def by_teacher(teacher: bytes, train: Digits, params: ModelParams, seed: int, title: str) -> Lessons:
+    steps_per_epoch = len(train.images) // input_pipeline.batch_size(params, len(train.images))
     answers = distillation.ask(distillation.load_teacher(teacher), train, params, seed, title)
-    order = distillation.order(params, len(train.images) // input_pipeline.batch_size(params, len(train.images)), seed)
+    order = distillation.order(params, steps_per_epoch, seed)
     taught = input_pipeline.taught(train, distillation.asked_params(params), seed, answers, order)
     how = params.distillation
     loss = distillation.loss(how.temperature, how.label_share)
@@ -127,7 +128,7 @@ def refresh_batchnorm_statistics(network: keras.Sequential, train: Digits) -> No
 
 
 class ShardedBatches(keras.Model):
-    """A network whose batches are split while it trains, so that each thread works through a shard of its own.
+    """A network whose batches are split while it trains, so that each thread works through one shard.
 
     Quicker than TensorFlow's threads within an operation, and BatchNorm, which sees one shard at a time, loses nothing
     by it ("ghost batch normalization": Hoffer, Hubara, Soudry, "Train longer, generalize better", NeurIPS 2017).
@@ -146,7 +147,7 @@ class ShardedBatches(keras.Model):
 
 
 class EpochLine(keras.callbacks.Callback):
-    """Prints a line an epoch, that of each member in one piece. Ends a training whose loss is NaN."""
+    """Prints one line per epoch. Ends a training whose loss is NaN."""
 
     def __init__(self, title: str):
         super().__init__()

@@ -57,7 +57,7 @@ class BatchNorm(layers.BatchNormalization):
 def build(name: ModelName, params: ModelParams, seed: int) -> keras.Sequential:
     """Return an untrained network that gives (n, 10) logits.
 
-    Its weights hang on the seed alone: Keras' own seeds come from Python's `random`, which other threads use too.
+    Its weights depend on the seed alone: Keras' own seeds come from Python's `random`, which other threads use too.
     """
     return {"mlp": build_mlp, "cnn": build_cnn}[name](params, np.random.RandomState(seed))
 
@@ -133,8 +133,8 @@ def rebuild(name: ModelName, params: ModelParams, weights: list[np.ndarray]) -> 
 def inference_model(networks: list[keras.Sequential], temperature: float, shift: int) -> keras.Model:
     """Return one model that gives (n, 10) probabilities: softmax(log(p) / temperature).
 
-    p is the mean over the networks and, where `shift` is not 0, over the image as it is and moved up, down, left and
-    right by so many pixels.
+    p is the mean over the networks and, if `shift` is not 0, over the image as it is and moved up, down, left and
+    right by that number of pixels.
     """
     if len(networks) == 1 and not shift:
         return _for_inference(networks[0], temperature)
@@ -147,7 +147,7 @@ def inference_model(networks: list[keras.Sequential], temperature: float, shift:
 
 
 def _shifted(images: keras.KerasTensor, by: int) -> list[keras.KerasTensor]:
-    """Return (n, 28, 28) images as they are, and moved by so many pixels in each of four directions."""
+    """Return (n, 28, 28) images as they are, and moved by that number of pixels in each of four directions."""
     padded = keras.ops.pad(images, [(0, 0), (by, by), (by, by)])
     return [padded[:, top * by : top * by + SIDE, left * by : left * by + SIDE] for top, left in _SHIFTS]
 
@@ -155,7 +155,7 @@ def _shifted(images: keras.KerasTensor, by: int) -> list[keras.KerasTensor]:
 def _for_inference(network: keras.Sequential, temperature: float = 1.0) -> keras.Sequential:
     """Fold BatchNorm and the temperature into the linear layers before them, drop Dropout, and end in a softmax.
 
-    Max pooling between the two is no obstacle: the largest of scaled values is the scaled largest, as no scale is
+    Max pooling between the two does not matter: the largest of scaled values is the scaled largest, as no scale is
     negative.
     """
     kept = []

@@ -17,7 +17,7 @@ from stages.artifacts.errors import PipelineError
 from stages.artifacts.images import normalise
 from stages.ingest.kaggle_csv import Table
 from stages.training import ensemble
-from stages.training.origin import origin
+from stages.training.ensemble import origin
 from tests.helpers.datasets import save_prepared
 from tests.helpers.workspace import Workspace
 
