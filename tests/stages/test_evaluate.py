@@ -7,26 +7,25 @@ import pytest
 
 from stages import evaluate
 from stages.artifacts.images import normalise
-from stages.evaluation import metrics, pictures
+from stages.evaluation import figures, metrics
 from stages.evaluation.metrics import PredictionResults, Reliability
 from stages.ingest.kaggle_csv import Table
-from tests.helpers.reliability import BINS
 
 
-def judge(actual: Sequence[int], predicted: Sequence[int], confidence: Sequence[float]) -> PredictionResults:
+def results_of(actual: Sequence[int], predicted: Sequence[int], confidence: Sequence[float]) -> PredictionResults:
     probabilities = np.full((len(actual), 10), 0.01, np.float32)
     probabilities[np.arange(len(actual)), predicted] = confidence
     return metrics.prediction_results(np.array(actual, np.uint8), probabilities)
 
 
 def test_the_surest_mistake_comes_first():
-    outcomes = judge([0, 2, 0, 0], [1, 2, 3, 4], [0.5, 0.9, 0.7, 0.8])
+    outcomes = results_of([0, 2, 0, 0], [1, 2, 3, 4], [0.5, 0.9, 0.7, 0.8])
     assert evaluate.most_confident_mistakes(outcomes).tolist() == [3, 2, 0]
 
 
 def test_pictures_name_actual_predicted_and_probability(digits: Table):
-    outcomes = judge([7, 1, 2], [7, 7, 7], [0.91] * 3)
-    figure = pictures.draw_predictions("title", normalise(digits.pixels[:3]), outcomes)
+    outcomes = results_of([7, 1, 2], [7, 7, 7], [0.91] * 3)
+    figure = figures.draw_predictions("title", normalise(digits.pixels[:3]), outcomes)
     drawn = [axis for axis in figure.axes if axis.images]
     assert [axis.get_title() for axis in drawn] == [
         "actual 7\npredicted 7\n91.0%", "actual 1\npredicted 7\n91.0%", "actual 2\npredicted 7\n91.0%",
@@ -37,25 +36,21 @@ def test_pictures_name_actual_predicted_and_probability(digits: Table):
 
 @pytest.mark.parametrize("shown", [0, 3, 40, 50])
 def test_a_picture_is_drawn_of_any_number_and_saved_alike(shown: int, digits: Table, tmp_path: Path):
-    outcomes = judge(digits.labels[:shown], digits.labels[:shown], [1.0] * shown)
+    outcomes = results_of(digits.labels[:shown], digits.labels[:shown], [1.0] * shown)
     for name in ("a.png", "b.png"):
-        figure = pictures.draw_predictions("title", normalise(digits.pixels[:shown]), outcomes)
-        pictures.save(figure, tmp_path / name)
+        figure = figures.draw_predictions("title", normalise(digits.pixels[:shown]), outcomes)
+        figures.save(figure, tmp_path / name)
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
 
 
-def test_a_reliability_diagram_is_saved_alike_with_its_table(tmp_path: Path):
-    metrics = {"ece": 0.012, "ece_low": 0.008, "ece_high": 0.02}
-    for name in ("a", "b"):
-        evaluate.save_reliability(tmp_path / name, "title", BINS, metrics)
-    assert (tmp_path / "a/reliability.png").read_bytes() == (tmp_path / "b/reliability.png").read_bytes()
-    saved = pd.read_csv(tmp_path / "a/reliability.csv")
-    assert list(saved) == list(Reliability._fields)
-    assert saved.to_numpy() == pytest.approx(np.transpose(BINS))
+def test_tables_have_one_row_per_image_and_per_digit(tmp_path: Path):
+    evaluate.save_tables(tmp_path, results_of([0, 2, 2], [1, 2, 2], [0.5, 0.9, 0.7]))
+    assert (tmp_path / "predictions.csv").read_text() == "actual,predicted\n0,1\n2,2\n2,2\n"
+    assert len((tmp_path / "losses.csv").read_text().splitlines()) == 4
+    assert pd.read_csv(tmp_path / "digits.csv").digit.tolist() == [0, 2]
+    assert list(pd.read_csv(tmp_path / "reliability.csv")) == list(Reliability._fields)
 
 
-def test_each_curve_is_a_table_of_its_own(tmp_path: Path):
-    evaluate.save_curves(tmp_path / "new", {"shift": {"pixels": np.arange(3.0), "accuracy": np.array([1, 0.5, 1 / 3])}})
-    assert (tmp_path / "new/shift.csv").read_text() == (
-        "pixels,accuracy\n0.00000,1.00000\n1.00000,0.50000\n2.00000,0.33333\n"
-    )
+def test_numbers_have_five_places(tmp_path: Path):
+    evaluate.save_table(tmp_path / "new/shift.csv", pd.DataFrame({"pixels": [0.0, 1.0], "accuracy": [1, 1 / 3]}))
+    assert (tmp_path / "new/shift.csv").read_text() == "pixels,accuracy\n0.00000,1.00000\n1.00000,0.33333\n"

@@ -6,7 +6,7 @@ import sklearn.metrics
 from scipy.stats import binomtest
 
 from stages.evaluation import metrics
-from stages.evaluation.metrics import CalibrationError
+from stages.evaluation.metrics import CalibrationError, PredictionResults
 from stages.inference.losses import losses
 
 
@@ -19,20 +19,16 @@ def predictions() -> tuple[np.ndarray, np.ndarray]:
     return labels, probabilities.astype(np.float32)
 
 
-def test_scikit_learn_agrees(predictions):
+def test_summary_and_brier_score_agree_with_scikit_learn(predictions):
     labels, probabilities = predictions
-    summary = metrics.summary(metrics.prediction_results(labels, probabilities))
-    assert summary["accuracy"] == pytest.approx(
-        sklearn.metrics.accuracy_score(labels, probabilities.argmax(axis=1)), abs=1e-5
-    )
-    assert summary["loss"] == pytest.approx(sklearn.metrics.log_loss(labels, probabilities), abs=1e-5)
-    assert summary["brier"] == pytest.approx(
-        sklearn.metrics.brier_score_loss(labels, probabilities, scale_by_half=False), abs=1e-5
-    )
-    recall = metrics.recalls(labels, probabilities.argmax(axis=1))
-    expected = sklearn.metrics.recall_score(labels, probabilities.argmax(axis=1), average=None)
-    assert list(recall) == [str(digit) for digit in range(10)]
-    assert list(recall.values()) == pytest.approx(list(expected), abs=1e-5)
+    results = metrics.prediction_results(labels, probabilities)
+    accuracy = (probabilities.argmax(axis=1) == labels).mean()
+    assert metrics.summary(results) == {
+        "accuracy": pytest.approx(accuracy, abs=1e-5),
+        "loss": pytest.approx(sklearn.metrics.log_loss(labels, probabilities), abs=1e-5),
+    }
+    brier = sklearn.metrics.brier_score_loss(labels, probabilities, scale_by_half=False)
+    assert metrics.calibration(results)["brier"] == pytest.approx(brier, abs=1e-5)
 
 
 def test_a_probability_of_zero_costs_much_but_not_all():
@@ -41,8 +37,22 @@ def test_a_probability_of_zero_costs_much_but_not_all():
     assert costs[0] == 0 and 80 < costs[1] < 100
 
 
-def test_a_digit_that_does_not_occur_has_no_recall():
-    assert metrics.recalls(np.array([1, 1, 3]), np.array([1, 0, 3])) == {"1": 0.5, "3": 1.0}
+def results_of(actual: list[int], predicted: list[int]) -> PredictionResults:
+    return metrics.prediction_results(np.array(actual, np.uint8), np.eye(10, dtype=np.float32)[predicted])
+
+
+def test_by_digit_has_a_row_for_each_digit_that_occurs():
+    table = metrics.by_digit(results_of(actual=[1, 1, 3], predicted=[1, 0, 3]))
+    assert table.to_dict("list") == {
+        "digit": [1, 3], "precision": [1.0, 1.0], "recall": [0.5, 1.0], "f1": [pytest.approx(2 / 3), 1.0],
+        "support": [2, 1],
+    }  # fmt: skip
+
+
+def test_confusion_counts_actual_by_row_and_predicted_by_column():
+    counts = metrics.confusion(results_of(actual=[1, 1, 3], predicted=[1, 0, 3]))
+    assert counts.shape == (10, 10)
+    assert {place: counts[place] for place in zip(*counts.nonzero(), strict=True)} == {(1, 1): 1, (1, 0): 1, (3, 3): 1}
 
 
 def draw_labels(confidence: np.ndarray, seed: int) -> np.ndarray:
