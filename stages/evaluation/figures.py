@@ -25,7 +25,7 @@ _FEWEST_MISTAKES = 1e-4  # a share: as a logarithmic axis has no 0
 def draw_history(title: str, history: pd.DataFrame) -> Figure:
     """Draw accuracy and loss by epoch, for (augmented) training and for validation images; both axes logarithmic.
 
-    history: a row an epoch, with epoch, accuracy, val_accuracy, loss, val_loss.
+    history: one row per epoch, with epoch, accuracy, val_accuracy, loss, val_loss.
     """
     figure = Figure(figsize=(10, 4), layout="constrained")
     figure.suptitle(title)
@@ -46,7 +46,10 @@ def draw_history(title: str, history: pd.DataFrame) -> Figure:
 
 
 def draw_confusion(title: str, counts: np.ndarray) -> Figure:
-    """Draw a (10, 10) matrix: how many images of each actual digit were taken for which. Only mistakes have colour."""
+    """Draw a (10, 10) matrix: how many images of each actual digit were classified as which.
+
+    Only mistakes have colour.
+    """
     mistakes = np.where(np.eye(CLASSES, dtype=bool), 0, counts)
     most = max(1, mistakes.max())
     figure = Figure(figsize=(6.4, 6.4), layout="constrained")
@@ -64,10 +67,10 @@ def draw_confusion(title: str, counts: np.ndarray) -> Figure:
 
 
 def draw_reliability(title: str, bins: Reliability) -> Figure:
-    """Draw the share of mistakes against the doubt, both logarithmic, above how many images each bin holds.
+    """Draw the share of mistakes against the doubt, both logarithmic, above the number of images of each bin.
 
-    Sure predictions differ in their doubt, 1 - confidence, by powers of ten, which an axis of confidence would draw on
-    one spot. The bars are 95 % intervals; a bin without a mistake is an open triangle at the upper end of its bar.
+    Confident predictions differ in their doubt, 1 - confidence, by powers of ten, which an axis of confidence would draw in
+    one place. The bars are 95 % intervals; a bin without a mistake is an open triangle at the upper end of its bar.
     """
     doubt = np.maximum(1 - bins.confidence, _LEAST)
     mistakes, fewest, most = 1 - bins.accuracy, 1 - bins.accuracy_high, 1 - bins.accuracy_low
@@ -77,7 +80,7 @@ def draw_reliability(title: str, bins: Reliability) -> Figure:
     axis, counts = figure.subplots(2, sharex=True, height_ratios=[3, 1])
     axis.plot([_LEAST, 1], [_LEAST, 1], "--", color=_IDEAL, label="calibrated; above: overconfident")
     axis.vlines(doubt, np.maximum(fewest, _LEAST), most, color=_MEASURED, label="95% interval")
-    axis.plot(doubt[~none], mistakes[~none], "o", color=_MEASURED, label="images of about that confidence")
+    axis.plot(doubt[~none], mistakes[~none], "o", color=_MEASURED, label="images of similar confidence")
     if none.any():
         axis.plot(doubt[none], most[none], "v", color=_MEASURED, markerfacecolor="white", label="no mistake among them")
     axis.set(xscale="log", yscale="log", xlim=(_LEAST, 1), ylim=(_LEAST, 1), ylabel="actual mistakes")

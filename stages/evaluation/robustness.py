@@ -14,7 +14,7 @@ from sklearn.metrics import accuracy_score
 from stages.artifacts.arrays import Digits
 from stages.artifacts.images import SIDE
 
-IMAGES = 2000  # how many of a subset are corrupted: 95 % of accuracy are then known to within 1 point
+IMAGES = 2000  # of a subset that are corrupted: an accuracy of 95 % is then known to within 1 point
 LEVELS = 7  # points of a curve, the first at strength 0
 
 _DIRECTIONS = np.array([(0, 1), (0, -1), (1, 0), (-1, 0)])  # (row, column)
@@ -30,7 +30,7 @@ def rotate(images: np.ndarray, degrees: float) -> np.ndarray:
 
 
 def shift(images: np.ndarray, pixels: float) -> np.ndarray:
-    """Move each of (n, 28, 28) images up, down, left or right by whole pixels; what leaves the frame is lost."""
+    """Move each of (n, 28, 28) images up, down, left or right by whole pixels; ink beyond the frame is lost."""
     steps = round(pixels)
     moved = _DIRECTIONS[np.random.RandomState(2).randint(len(_DIRECTIONS), size=len(images))] * steps  # (n, 2)
     padded = np.pad(images, [(0, 0), (steps, steps), (steps, steps)])
@@ -39,13 +39,13 @@ def shift(images: np.ndarray, pixels: float) -> np.ndarray:
 
 
 def add_noise(images: np.ndarray, sigma: float) -> np.ndarray:
-    """Add Gaussian noise to (n, 28, 28) images in [0, 1], and cut off what lies beyond that range."""
+    """Add Gaussian noise to (n, 28, 28) images in [0, 1], and clip to that range."""
     noise = np.random.RandomState(3).standard_normal(images.shape).astype(np.float32)
     return (images + np.float32(sigma) * noise).clip(0, 1)
 
 
 def blur(images: np.ndarray, sigma: float) -> np.ndarray:
-    """Blur (n, 28, 28) images by a Gaussian of that many pixels; beyond the frame there is no ink."""
+    """Blur (n, 28, 28) images by a Gaussian of that many pixels; outside the frame there is no ink."""
     return gaussian_filter(images, sigma, mode="constant", truncate=8, axes=(1, 2))
 
 
@@ -64,7 +64,7 @@ CORRUPTIONS = {
 
 
 def sample(digits: Digits) -> Digits:
-    """Return 2,000 of the images, the same ones at every call, in their order; all where there are no more."""
+    """Return 2,000 of the images, the same ones at every call, in their order; all, if there are fewer."""
     rows = np.sort(np.random.RandomState(0).permutation(len(digits.labels))[:IMAGES])
     return Digits(digits.images[rows], digits.labels[rows])
 

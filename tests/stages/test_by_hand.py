@@ -1,4 +1,4 @@
-"""What a stage says to one who runs it by hand: its help, and what to run first."""
+"""A stage that is run by hand: its help, and which command to run first."""
 
 import runpy
 import shutil
@@ -11,8 +11,8 @@ from tests.helpers.onnx_model import WHOLE
 from tests.helpers.workspace import ROOT
 
 
-def run_by_hand(stage: str, *arguments: str) -> object:
-    """Run a stage as `python -m` does, in the current folder, until it exits; return the exit status or message."""
+def run_by_hand(stage: str, *arguments: str) -> int:
+    """Run a stage as `python -m` does, in the current folder, until it exits; return the exit status."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "argv", [f"{stage}.py", *arguments])
         with pytest.raises(SystemExit) as end:
@@ -41,15 +41,20 @@ def test_an_argument_that_means_nothing_is_refused(stage: str, argument: str, ca
     assert list(Path().iterdir()) == []
 
 
-def test_elsewhere_than_in_the_repository_it_says_where_to_run():
-    assert run_by_hand("preprocess") == "error: params.yaml is missing: run from the repository's root"
+def test_outside_the_repository_it_names_the_folder_to_run_in(capsys):
+    assert run_by_hand("preprocess") == 1
+    assert capsys.readouterr().err == "error: params.yaml is missing: run from the repository's root\n"
 
 
-def test_without_the_stages_before_it_says_to_run_dvc_repro():
+def test_without_the_stages_before_it_a_stage_names_the_command(capsys):
+    def error(stage: str, *arguments: str) -> str:
+        assert run_by_hand(stage, *arguments) == 1
+        return capsys.readouterr().err
+
     shutil.copy(ROOT / "params.yaml", "params.yaml")
-    assert run_by_hand("submit") == "error: models/cnn.onnx is missing: run dvc repro (or dvc pull)"
+    assert error("submit") == "error: models/cnn.onnx is missing: run dvc repro (or dvc pull)\n"
     Path("models").mkdir()
     for model in ("mlp", "cnn"):
         Path(f"models/{model}.onnx").write_bytes(WHOLE)
-    assert run_by_hand("submit") == "error: data/prepared/test_images.npy is missing: run dvc repro"
-    assert run_by_hand("evaluate", "mlp") == "error: data/prepared/train_images.npy is missing: run dvc repro"
+    assert error("submit") == "error: data/prepared/test_images.npy is missing: run dvc repro\n"
+    assert error("evaluate", "mlp") == "error: data/prepared/train_images.npy is missing: run dvc repro\n"

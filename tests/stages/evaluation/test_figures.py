@@ -40,7 +40,8 @@ def test_the_curves_of_accuracy_and_loss_are_those_of_the_history(tmp_path: Path
 
 
 def test_a_confusion_matrix_shows_each_count_in_its_place():
-    counts = metrics.confusion_matrix(np.array([4, 4, 4, 9]), np.array([4, 4, 9, 4]))
+    counts = np.zeros((10, 10), int)
+    counts[4, 4], counts[4, 9], counts[9, 4] = 2, 1, 1
     [axis] = figures.draw_confusion("title", counts).axes
     assert {(text.get_position(), text.get_text()) for text in axis.texts} == {
         ((4, 4), "2"), ((9, 4), "1"), ((4, 9), "1"),
