@@ -69,8 +69,8 @@ def draw_confusion(title: str, counts: np.ndarray) -> Figure:
 def draw_reliability(title: str, bins: Reliability) -> Figure:
     """Draw the share of mistakes against the doubt, both logarithmic, above the number of images of each bin.
 
-    Confident predictions differ in their doubt, 1 - confidence, by powers of ten, which an axis of confidence would draw in
-    one place. The bars are 95 % intervals; a bin without a mistake is an open triangle at the upper end of its bar.
+    Confident predictions differ in their doubt, 1 - confidence, by powers of ten, which an axis of confidence would show
+    in one place. The bars are 95 % intervals; a bin without a mistake is an open triangle at the upper end of its bar.
     """
     doubt = np.maximum(1 - bins.confidence, _LEAST)
     mistakes, fewest, most = 1 - bins.accuracy, 1 - bins.accuracy_high, 1 - bins.accuracy_low
