@@ -1,17 +1,29 @@
-"""How long does the page take from the end of a stroke to its prediction, in a real browser? And a picture of it.
+"""How fast the page answers: one visitor who draws in a real browser or, with --load, many clients at once.
 
-Draws the digits with the mouse; measures in the browser from a stroke's last movement to the change of the page.
+In the browser, digits are drawn with the mouse; the time is from a stroke's last movement to the change of the page.
+Each client of the load sends drawing after drawing as the page does: the next one after the answer to the last, at most
+60 a second.
 """
 
 import argparse
+import http.client
+import json
 import time
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from urllib.parse import urlsplit
 
 import numpy as np
 from playwright.sync_api import Page
 
+from app.draw import encode
 from benchmarks.served_page import browse, draw, open_page, serve, settle
-from benchmarks.strokes import DIGITS, place
+from benchmarks.strokes import DIGITS, image, place
 
+_API = "/gradio_api/run/recognise"
+_RATE = 60  # drawings a second of a client: the frame rate of a screen
 # `seen` changes with each answer; the last change after the last movement is the prediction of the whole stroke.
 _STOPWATCH = """() => {
   let moved = 0;
@@ -24,32 +36,40 @@ _STOPWATCH = """() => {
 
 def main() -> None:
     arguments = parse_arguments()
+    if arguments.load:
+        measure_load(arguments.load, arguments.seconds)
+    else:
+        measure_strokes(arguments.rounds, arguments.screenshot)
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.page", description=__doc__)
+    parser.add_argument("--load", type=int, nargs="?", const=20, metavar="CLIENTS", help="default: 20 clients")
+    parser.add_argument("--seconds", type=int, default=30, metavar="S", help="of the load; default: 30")
+    parser.add_argument("--rounds", type=int, default=10, metavar="N", help="how often to draw each digit; default: 10")
+    parser.add_argument("--screenshot", metavar="PNG", help="save a picture of the page")
+    return parser.parse_args()
+
+
+def measure_strokes(rounds: int, screenshot: str | None) -> None:
     start = time.perf_counter()
     with serve() as url, browse() as browser:
-        print(f"cold start to an URL, and a browser: {time.perf_counter() - start:.1f} s")
+        print(f"cold start of the server and a browser: {time.perf_counter() - start:.1f} s")
         start = time.perf_counter()
         page = open_page(browser.new_page(viewport={"width": 860, "height": 520}), url)
         print(f"page loaded: {time.perf_counter() - start:.1f} s")
-        if arguments.screenshot:
+        if screenshot:
             draw(page, place(4, 1))
             settle(page)
             page.mouse.move(0, 0)
             page.wait_for_timeout(500)  # the bars move
-            page.screenshot(path=arguments.screenshot)
+            page.screenshot(path=screenshot)
         page.evaluate(_STOPWATCH)
-        waits = [wait for _ in range(arguments.rounds) for digit in range(len(DIGITS)) for wait in measure(page, digit)]
-    print(f"stroke to prediction, {len(waits)} strokes: median {np.median(waits):.0f} ms", end=", ")
-    print(f"95 % {np.percentile(waits, 95):.0f} ms, largest {max(waits):.0f} ms")
+        waits = [wait for digit in list(range(len(DIGITS))) * rounds for wait in draw_digit(page, digit)]
+    print(f"stroke to prediction, {len(waits)} strokes: {latencies(waits)}")
 
 
-def parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.page", description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=10, metavar="N", help="how often each digit; default: 10")
-    parser.add_argument("--screenshot", metavar="PNG", help="write a picture of the page")
-    return parser.parse_args()
-
-
-def measure(page: Page, digit: int) -> list[float]:
+def draw_digit(page: Page, digit: int) -> list[float]:
     """Draw a digit; return the milliseconds between each stroke's end and its prediction."""
     page.get_by_role("button", name="Clear").click()
     waits = []
@@ -58,6 +78,43 @@ def measure(page: Page, digit: int) -> list[float]:
         settle(page)
         waits.append(page.evaluate("window.waited"))
     return waits
+
+
+def measure_load(clients: int, seconds: int) -> None:
+    with serve() as url, ThreadPoolExecutor(clients) as pool:
+        results = pool.map(partial(ask, url, seconds=seconds), range(clients))
+        waits, outcomes = zip(*(answer for answers in results for answer in answers), strict=True)
+    counts = Counter(outcomes)
+    print(f"{clients} clients, {seconds} s: {len(waits):,} answers, {len(waits) / seconds:.0f} a second, ", end="")
+    print(f"{counts['error']} errors, {counts['misclassified']} misclassified; {latencies(waits)}")
+
+
+def ask(url: str, client: int, seconds: int) -> list[tuple[float, str]]:
+    """Ask about the ten digits in turn; return the milliseconds and the outcome of each question."""
+    bodies = [json.dumps({"data": [encode(np.asarray(image(digit)))]}) for digit in range(len(DIGITS))]
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=30)
+    answers = []
+    start = time.perf_counter()
+    end = start + seconds
+    while start < end:
+        digit = (client + len(answers)) % len(bodies)
+        connection.request("POST", _API, bodies[digit], headers={"Content-Type": "application/json"})
+        response = connection.getresponse()
+        content = response.read()
+        waited = (time.perf_counter() - start) * 1000
+        probabilities = json.loads(content)["data"][0].get("probabilities") if response.status == 200 else None
+        right = probabilities and int(np.argmax(probabilities)) == digit
+        answers.append((waited, "correct" if right else "misclassified" if probabilities else "error"))
+        time.sleep(max(0, start + 1 / _RATE - time.perf_counter()))
+        start = time.perf_counter()
+    connection.close()
+    return answers
+
+
+def latencies(milliseconds: Sequence[float]) -> str:
+    """Return the median and the slow end in words."""
+    median, slow, slowest = np.percentile(milliseconds, (50, 95, 99))
+    return f"median {median:.0f} ms, 95 % {slow:.0f} ms, 99 % {slowest:.0f} ms, largest {max(milliseconds):.0f} ms"
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The page that `app.draw` serves, in a server process of its own and in a real browser, for tests and measurements."""
+"""The page of `app.draw`, served by a separate process and drawn on in a real browser: for tests and measurements."""
 
 import os
 import re
@@ -16,11 +16,11 @@ from benchmarks.strokes import Stroke
 
 ROOT = Path(__file__).parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-_ARGUMENTS = (  # nothing but the page: no request of the browser's own, and no way to another host
+_ARGUMENTS = (  # nothing but the page: no request by the browser itself, and no way to another host
     "--disable-background-networking", "--disable-component-update", "--disable-quic", "--disable-sync",
     "--no-first-run", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )  # fmt: skip
-# Runs app.draw and says on stderr whatever its process asks of another host.
+# Runs app.draw and reports on stderr every connection that its process makes to another host.
 _WATCHED = """
 import runpy, sys
 def watch(event, arguments):
@@ -41,25 +41,26 @@ def free_port() -> int:
 
 @contextmanager
 def serve(*options: str) -> Iterator[str]:
-    """Run `python -m app.draw` on a free port; yield its URL. Raises RuntimeError where it stops, says anything on
-    stderr or asks another host."""
+    """Run `python -m app.draw` on a free port; yield its URL.
+
+    Raises RuntimeError if it stops, prints anything on stderr or connects to another host.
+    """
     command = [sys.executable, "-c", _WATCHED, "--port", str(free_port()), *options]
     server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    said = ""
     try:
-        said = server.stdout.readline()
-        if url := re.search(r"http://\S+", said):
+        printed = server.stdout.readline()
+        if url := re.search(r"http://\S+", printed):
             yield url.group()
     finally:
         server.terminate()
         out, err = server.communicate()
     if not url or err:
-        raise RuntimeError(f"app.draw said: {said}{out}{err}")
+        raise RuntimeError(f"app.draw printed: {printed}{out}{err}")
 
 
 @contextmanager
 def browse() -> Iterator[Browser]:
-    """Start the browser in PATH, headless. Raises RuntimeError where there is none."""
+    """Start the browser in PATH, headless. Raises RuntimeError if there is none."""
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if not path:
         raise RuntimeError(f"no browser: none of {', '.join(BROWSERS)} is in PATH")
@@ -78,7 +79,7 @@ def open_page(page: Page, url: str) -> Page:
 
 
 def draw(page: Page, strokes: list[Stroke]) -> None:
-    """Draw with the mouse; the strokes are in shares of the canvas."""
+    """Draw with the mouse; the strokes are in fractions of the canvas."""
     box = page.locator("canvas").bounding_box()
     for stroke in strokes:
         points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]

@@ -29,8 +29,10 @@ DIGITS: list[list[Stroke]] = [  # of height 1
 
 
 def place(digit: int, side: float, size: float = 0.7, slant: float = 0.1, shift: Point = (0, 0)) -> list[Stroke]:
-    """Return a digit's strokes on a square canvas: `size` of its `side` high, leaning right by `slant`, off the centre
-    by `shift` of the side."""
+    """Return a digit's strokes on a square canvas.
+
+    They are `size` of its `side` high, lean right by `slant` and are off the centre by `shift` of the side.
+    """
     return [
         [
             (
