@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullLocator
 
 from stages.artifacts.files import atomic_write
 from stages.artifacts.images import CLASSES
@@ -17,51 +18,67 @@ _COLUMNS, _ROWS = 10, 4  # of images with predictions
 SHOWN = _COLUMNS * _ROWS
 
 _CORRECT, _WRONG = "black", "#b3001b"
-_MEASURED, _IDEAL, _FRAME, _MISTAKES = "#1f5fa8", "#777777", "#cccccc", "Reds"
+_MEASURED, _BASE, _IDEAL, _FRAME = "#1f5fa8", "#b4bac4", "#777777", "#cccccc"
+_MISTAKES, _CHANGES = "Reds", "RdBu_r"  # colour maps
 _LEAST, _FEWEST = 3e-6, 0.8  # where the axes of the reliability diagram begin: a share, and a number of images
-_FEWEST_MISTAKES = 1e-4  # a share: as a logarithmic axis has no 0
+_BOTTOM = 1e-4  # of the axes of a history, a share and nats: as a logarithmic axis has no 0
 
 
-def draw_history(title: str, history: pd.DataFrame) -> Figure:
-    """Draw accuracy and loss by epoch, for (augmented) training and for validation images; both axes logarithmic.
+def draw_history(title: str, history: pd.DataFrame, base: pd.DataFrame | None = None) -> Figure:
+    """Draw accuracy and loss by epoch, for (augmented) training and for validation images; vertical axes logarithmic.
 
     history: one row per epoch, with epoch, accuracy, val_accuracy, loss, val_loss.
+    base: the history to compare it with, drawn wide and grey behind it, so that equal curves show both.
     """
+    sides = [("", history, _MEASURED, 1.5)]
+    if base is not None:
+        sides = [("base, ", base, _BASE, 4), ("head, ", history, _MEASURED, 1.5)]
     figure = Figure(figsize=(10, 4), layout="constrained")
     figure.suptitle(title)
-    accuracy, loss = figure.subplots(1, 2)
-    for axis, name in ((accuracy, "accuracy"), (loss, "loss")):
-        for column, label, style in ((name, "training, augmented", ":"), (f"val_{name}", "validation", "-")):
-            values = history[column] if axis is loss else (1 - history[column]).clip(lower=_FEWEST_MISTAKES)
-            axis.plot(history.epoch, values, style, color=_MEASURED, marker=".", label=label)
-        axis.set(yscale="log", xlabel="epoch")
-        axis.grid(which="both", color=_FRAME, linewidth=0.5)
+    for axis, name in zip(figure.subplots(1, 2), ("accuracy", "loss"), strict=True):
+        for side, rows, colour, width in sides:
+            marker = "o" if len(rows) == 1 else ""  # one epoch makes no line
+            for column, label, style in ((name, "training, augmented", ":"), (f"val_{name}", "validation", "-")):
+                values = (rows[column] if name == "loss" else 1 - rows[column]).clip(lower=_BOTTOM)
+                axis.plot(rows.epoch, values, style, color=colour, linewidth=width, marker=marker, label=side + label)
+        axis.set(yscale="log", xlabel="epoch", ylabel=name if name == "accuracy" else "loss in nats")
+        axis.xaxis.get_major_locator().set_params(integer=True)
+        axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.yaxis.set_minor_locator(NullLocator())
+        axis.grid(color=_FRAME, linewidth=0.5)
         axis.legend()
-    accuracy.set_ylabel("accuracy")
+    accuracy, loss = figure.axes
     accuracy.invert_yaxis()
-    for formatter in (accuracy.yaxis.set_major_formatter, accuracy.yaxis.set_minor_formatter):
-        formatter(lambda mistakes, _: f"{100 * (1 - mistakes):g}%" if f"{mistakes:e}"[0] in "125" else "")
-    loss.set_ylabel("loss in nats")
+    accuracy.yaxis.set_major_formatter(lambda mistakes, _: f"{100 * (1 - mistakes):g}%")
+    loss.yaxis.set_major_formatter("{x:g}")
     return figure
 
 
-def draw_confusion(title: str, counts: np.ndarray) -> Figure:
+def draw_confusion(title: str, counts: np.ndarray, base: np.ndarray | None = None) -> Figure:
     """Draw a (10, 10) matrix: how many images of each actual digit were classified as which.
 
-    Only mistakes have colour.
+    Only mistakes have colour. base: the matrix to compare it with: each cell then has the change, too, and its colour.
     """
-    mistakes = np.where(np.eye(CLASSES, dtype=bool), 0, counts)
-    most = max(1, mistakes.max())
+    change = np.zeros_like(counts) if base is None else counts - base
+    coloured = np.where(np.eye(CLASSES, dtype=bool), 0, counts if base is None else change)
+    most = max(1, abs(coloured).max())
     figure = Figure(figsize=(6.4, 6.4), layout="constrained")
     figure.suptitle(title)
     axis = figure.subplots()
-    axis.imshow(mistakes, cmap=_MISTAKES, vmin=0, vmax=most)
+    colours, limits = (_MISTAKES, (0, most)) if base is None else (_CHANGES, (-1.2 * most, 1.2 * most))
+    axis.imshow(coloured, cmap=colours, clim=limits, interpolation="none")
     for (actual, predicted), count in np.ndenumerate(counts):
-        if count:
-            colour = _IDEAL if actual == predicted else "white" if count > 0.6 * most else "black"
-            axis.text(predicted, actual, f"{count:,}", ha="center", va="center", fontsize=9, color=colour)
+        difference = f"\n{change[actual, predicted]:+,}" if change[actual, predicted] else ""
+        if count or difference:
+            dark = abs(coloured[actual, predicted]) > 0.7 * most
+            colour = _IDEAL if actual == predicted else "white" if dark else "black"
+            text = f"{count:,}{difference}"
+            axis.text(predicted, actual, text, ha="center", va="center", fontsize=9, color=colour)
     axis.set(xticks=range(CLASSES), yticks=range(CLASSES), xlabel="predicted", ylabel="actual")
-    axis.tick_params(length=0)
+    axis.set_xticks(np.arange(0.5, CLASSES - 1), minor=True)
+    axis.set_yticks(np.arange(0.5, CLASSES - 1), minor=True)
+    axis.grid(which="minor", color=_FRAME, linewidth=0.5)
+    axis.tick_params(which="both", length=0)
     axis.spines[:].set_color(_FRAME)
     return figure
 
@@ -69,8 +86,9 @@ def draw_confusion(title: str, counts: np.ndarray) -> Figure:
 def draw_reliability(title: str, bins: Reliability) -> Figure:
     """Draw the share of mistakes against the doubt, both logarithmic, above the number of images of each bin.
 
-    Confident predictions differ in their doubt, 1 - confidence, by powers of ten, which an axis of confidence would show
-    in one place. The bars are 95 % intervals; a bin without a mistake is an open triangle at the upper end of its bar.
+    Confident predictions differ in their doubt, 1 - confidence, by powers of ten, which an axis of confidence would
+    show in one place. The bars are 95 % intervals; a bin without a mistake is an open triangle at the upper end of its
+    bar.
     """
     doubt = np.maximum(1 - bins.confidence, _LEAST)
     mistakes, fewest, most = 1 - bins.accuracy, 1 - bins.accuracy_high, 1 - bins.accuracy_low

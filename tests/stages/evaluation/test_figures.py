@@ -39,6 +39,24 @@ def test_the_curves_of_accuracy_and_loss_are_those_of_the_history(tmp_path: Path
     assert {"90%", "98%"} <= {label.get_text() for label in accuracy.get_yticklabels(which="both")}
 
 
+def test_draw_history_draws_base_behind_head_in_the_same_axes():
+    columns = ["epoch", "accuracy", "val_accuracy", "loss", "val_loss"]
+    base = pd.DataFrame([(1, 0.5, 0.6, 2, 1), (2, 0.7, 0.8, 1, 0.5)], columns=columns)
+    _, loss = figures.draw_history("title", base.tail(1), base).axes
+    assert [line.get_label() for line in loss.lines] == [
+        f"{side}, {subset}" for side in ("base", "head") for subset in ("training, augmented", "validation")
+    ]
+    assert [line.get_ydata().tolist() for line in loss.lines] == [[2, 1], [1, 0.5], [1], [0.5]]
+    assert [line.get_marker() for line in loss.lines] == ["", "", "o", "o"]  # a single epoch makes no line
+
+
+@pytest.mark.parametrize("value", [0, 1e30, np.nan, np.inf])
+def test_draw_history_draws_a_diverged_run(value: float, tmp_path: Path):
+    history = pd.DataFrame({"epoch": [1, 2], **dict.fromkeys(("accuracy", "val_accuracy", "loss", "val_loss"), value)})
+    figures.save(figures.draw_history("title", history, history), tmp_path / "history.png")
+    assert (tmp_path / "history.png").stat().st_size > 0
+
+
 def test_a_confusion_matrix_shows_each_count_in_its_place():
     counts = np.zeros((10, 10), int)
     counts[4, 4], counts[4, 9], counts[9, 4] = 2, 1, 1
@@ -48,6 +66,17 @@ def test_a_confusion_matrix_shows_each_count_in_its_place():
     }  # fmt: skip
     assert axis.images[0].get_array().sum() == 2  # the mistakes alone
     assert (axis.get_xlabel(), axis.get_ylabel()) == ("predicted", "actual")
+
+
+def test_draw_confusion_shows_and_colours_the_change_from_base():
+    base, head = np.zeros((10, 10), int), np.zeros((10, 10), int)
+    base[4, 9], head[4, 9], base[9, 4], head[4, 4], base[1, 7], head[1, 7] = 1, 3, 2, 5, 6, 6
+    [axis] = figures.draw_confusion("title", head, base).axes
+    assert {text.get_position(): text.get_text() for text in axis.texts} == {
+        (9, 4): "3\n+2", (4, 9): "0\n-2", (4, 4): "5\n+5", (7, 1): "6",
+    }  # fmt: skip
+    coloured = axis.images[0].get_array()
+    assert (coloured[4, 9], coloured[9, 4], coloured[4, 4]) == (2, -2, 0)
 
 
 def test_a_confusion_matrix_without_mistakes_is_drawn(tmp_path: Path):
