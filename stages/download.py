@@ -1,7 +1,7 @@
 """Stage `download`: the real MNIST as two CSVs in Kaggle's format.
 
 train.csv is the first 42,000 images of MNIST's training set. test.csv is the 10,000 official test images, then the
-18,000 training images that are left, labels included: no image is in both. Never touches a user's own CSVs.
+remaining 18,000 training images, both with labels: no image is in both files. Never touches a user's own CSVs.
 """
 
 from pathlib import Path
@@ -16,24 +16,23 @@ from stages.ingest.kaggle_csv import write_csv
 
 TRAIN_ROWS = 42_000
 OWN_DATA_HINT = """
-Without a network, go on with CSVs of your own, for instance Kaggle's:
-  1. put them at data/train.csv and data/test.csv, and run: dvc add data/train.csv data/test.csv
+Without a network, use your own CSVs, for instance Kaggle's:
+  1. copy them to data/train.csv and data/test.csv, and run: dvc add data/train.csv data/test.csv
   2. in params.yaml, set data.train_csv and data.test_csv to these paths
-  3. run: dvc repro evaluate submit    (it leaves the download out)"""
+  3. run: dvc repro evaluate submit    (it skips the download)"""
 
 
 def main() -> None:
     try:
-        files = mnist.fetch_files()
+        train, test = split_rows(mnist.fetch_arrays())
     except PipelineError as error:
         raise PipelineError(f"{error}{OWN_DATA_HINT}") from None
-    train, test = split_rows({name: mnist.read_idx(content) for name, content in files.items()})
     write_csvs({paths.MNIST_TRAIN_CSV: train, paths.MNIST_TEST_CSV: test})
     print("MNIST by Y. LeCun, C. Cortes and C. Burges, licensed CC BY-SA 3.0")
 
 
 def split_rows(idx: dict[str, np.ndarray]) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
-    """Cut MNIST's arrays into ((pixels, labels) of train.csv, (pixels, labels) of test.csv)."""
+    """Split MNIST's arrays into ((pixels, labels) of train.csv, (pixels, labels) of test.csv)."""
     images, labels = idx[mnist.TRAIN_IMAGES], idx[mnist.TRAIN_LABELS]
     train = images[:TRAIN_ROWS], labels[:TRAIN_ROWS]
     test = (
@@ -44,7 +43,7 @@ def split_rows(idx: dict[str, np.ndarray]) -> tuple[tuple[np.ndarray, np.ndarray
 
 
 def write_csvs(tables: dict[Path, tuple[np.ndarray, np.ndarray]]) -> None:
-    """Write each (pixels, labels) to its path: the whole file or none."""
+    """Write each (pixels, labels) to its path, atomically."""
     for path, (pixels, labels) in tables.items():
         with atomic_write(path) as partial, partial.open("wb") as stream:
             write_csv(stream, pixels, labels)

@@ -1,4 +1,4 @@
-"""A small MNIST on loopback, so that the real `download` can be tried in a clone without a network, or as one fails."""
+"""A small MNIST on a local server: the real `download` of a clone runs without a network, or while it fails."""
 
 import gzip
 import hashlib
@@ -17,7 +17,7 @@ TEST_ROWS = 300
 
 
 class Server(ThreadingHTTPServer):
-    """Serves `files` by name; breaks off in the middle of each where `broken`."""
+    """Serves `files` by name; if `broken`, closes the connection in the middle of each."""
 
     files: dict[str, bytes]
     broken = False
@@ -37,7 +37,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def serve(digits: Table) -> Iterator[Server]:
-    """Serve these digits in MNIST's four files."""
+    """Serve these digits as MNIST's four files."""
     with Server(("127.0.0.1", 0), _Handler) as server:
         images, labels = digits.pixels.reshape(-1, 28, 28), digits.labels
         server.files = {
@@ -52,10 +52,11 @@ def serve(digits: Table) -> Iterator[Server]:
 
 
 def point_at(server: Server, module: Path) -> None:
-    """Let the clone's `stages/ingest/mnist.py` fetch from the server, by two lines more: sources and hashes."""
+    """Append the server and its hashes to the clone's `stages/ingest/mnist.py`, in place of the public sources."""
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in server.files.items()}
     with module.open("a") as stream:
-        stream.write(f"\nMIRRORS = ('http://127.0.0.1:{server.server_port}',)\nSHA256 = {hashes!r}\n")
+        url = f"http://127.0.0.1:{server.server_port}/*.gz"
+        stream.write(f"\nSOURCES = {{{url!r}: download_gzip}}\nSHA256 = {hashes!r}\n")
 
 
 def _idx(array: np.ndarray) -> bytes:

