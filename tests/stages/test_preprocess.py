@@ -13,11 +13,13 @@ from stages.ingest.kaggle_csv import Table
 from tests.helpers.datasets import save_csv
 
 
-def test_normalise_keeps_the_ink():
+def test_normalise_scales_and_keeps_the_order():
     pixels = np.arange(784, dtype=np.uint16).astype(np.uint8).reshape(1, 784)
     images = normalise(pixels)
-    assert images.shape == (1, 28, 28) and images.dtype == np.float32
-    assert images.min() == 0 and images.max() == 1
+    assert images.shape == (1, 28, 28)
+    assert images.dtype == np.float32
+    assert images.min() == 0
+    assert images.max() == 1
     assert images[0, 1, 2] == np.float32(30) / 255  # row-major
 
 
@@ -30,7 +32,7 @@ def data(digits: Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Data
     return DataParams(train_csv="train.csv", test_csv="test.csv")
 
 
-def test_each_row_lands_in_one_subset_as_network_input(data: DataParams, digits: Table):
+def test_write_arrays_puts_each_row_into_one_subset(data: DataParams, digits: Table):
     assert preprocess.write_arrays(data, 0.2, seed=1) == {"train": 1120, "validation": 280, "test": 397}
     train, validation, test = map(arrays.load, ("train", "validation", "test"))
     _, held_out = train_test_split(np.arange(1400), test_size=0.2, stratify=digits.labels[:1400], random_state=1)
@@ -42,7 +44,7 @@ def test_each_row_lands_in_one_subset_as_network_input(data: DataParams, digits:
     assert test.labels.shape == (0,)
 
 
-def test_after_an_error_nothing_new_and_nothing_half_done_is_there(data: DataParams):
+def test_write_arrays_changes_nothing_after_an_error(data: DataParams):
     preprocess.write_arrays(data, 0.2, seed=1)
     before = {path.name: path.read_bytes() for path in arrays.FOLDER.iterdir()}
     Path("test.csv").write_bytes(Path("test.csv").read_bytes()[:-5])
@@ -51,13 +53,13 @@ def test_after_an_error_nothing_new_and_nothing_half_done_is_there(data: DataPar
     assert {path.name: path.read_bytes() for path in arrays.FOLDER.iterdir()} == before
 
 
-def test_training_rows_need_labels(data: DataParams, digits: Table):
+def test_write_arrays_needs_labels_to_train_on(data: DataParams, digits: Table):
     save_csv(Path("train.csv"), Table(digits.pixels, None))
     with pytest.raises(PipelineError, match=r"train.csv, line 1, column 1: expected the header 'label'"):
         preprocess.write_arrays(data, 0.2, seed=1)
 
 
-def test_training_rows_need_every_digit(data: DataParams, digits: Table):
+def test_write_arrays_needs_every_digit_to_train_on(data: DataParams, digits: Table):
     kept = (digits.labels != 3) & (digits.labels != 8)
     save_csv(Path("train.csv"), Table(digits.pixels[kept], digits.labels[kept]))
     with pytest.raises(PipelineError, match="no row has the label 3, 8"):
@@ -65,12 +67,12 @@ def test_training_rows_need_every_digit(data: DataParams, digits: Table):
 
 
 @pytest.mark.parametrize("default", [True, False])
-def test_a_file_that_lies_unused_is_pointed_out(default: bool, tmp_path: Path, monkeypatch, capsys):
+def test_warn_about_unused_files(default: bool, tmp_path: Path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     Path("data").mkdir()
     Path("data/train.csv").touch()
     used = str(paths.MNIST_TRAIN_CSV) if default else "data/train.csv"
-    preprocess.warn_of_unused_files(DataParams(train_csv=used, test_csv=str(paths.MNIST_TEST_CSV)))
+    preprocess.warn_about_unused_files(DataParams(train_csv=used, test_csv=str(paths.MNIST_TEST_CSV)))
     warned = capsys.readouterr().err
     assert ("dvc add data/train.csv" in warned) == default
     assert "data/test.csv" not in warned
