@@ -1,6 +1,6 @@
-"""The arrays that preprocess makes and every later stage reads, one `.npy` each, memory-mapped.
+"""The arrays that preprocess writes and every later stage reads, one memory-mapped `.npy` file each.
 
-Written and read block by block, so that no subset has to fit into memory.
+Written and read block by block, so no subset has to fit into memory.
 """
 
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ class Digits(NamedTuple):
     """Images and their labels."""
 
     images: np.ndarray  # (n, 28, 28) float32 in [0, 1]
-    labels: np.ndarray  # (n,) uint8 in 0-9; (0,) where the labels are not known
+    labels: np.ndarray  # (n,) uint8 in 0-9; (0,) if the labels are unknown
 
 
 class Writer:
@@ -52,7 +52,7 @@ class Writer:
 
 @contextmanager
 def writing() -> Iterator[dict[Subset, Writer]]:
-    """Give a writer for each subset. All files appear under their own names at the end; none does after an error."""
+    """Yield a writer for each subset. All files get their final names at the end, and none does after an error."""
     with ExitStack() as stack:
         writers = {subset: Writer(subset, stack) for subset in get_args(Subset)}
         yield writers
@@ -69,12 +69,12 @@ def labels_path(subset: Subset) -> Path:
 
 
 def load_images(subset: Subset) -> np.ndarray:
-    """Return (n, 28, 28) float32 images, read from the disk as they are used."""
+    """Return (n, 28, 28) float32 images, read from disk when they are used."""
     return _map(images_path(subset), np.float32, (SIDE, SIDE))
 
 
 def _load_labels(subset: Subset) -> np.ndarray:
-    """Return (n,) uint8 labels, or (0,) where they are not known."""
+    """Return (n,) uint8 labels, or (0,) if they are unknown."""
     labels = np.array(_map(labels_path(subset), np.uint8, ()))
     if labels.max(initial=0) >= CLASSES:
         raise _damaged(labels_path(subset), f"expected labels from 0 to {CLASSES - 1}, found {labels.max()}")
@@ -84,28 +84,28 @@ def _load_labels(subset: Subset) -> np.ndarray:
 def load(subset: Subset) -> Digits:
     digits = Digits(load_images(subset), _load_labels(subset))
     if len(digits.labels) not in (0, len(digits.images)):
-        raise _damaged(labels_path(subset), f"{len(digits.labels)} labels of {len(digits.images)} images")
+        raise _damaged(labels_path(subset), f"{len(digits.labels)} labels for {len(digits.images)} images")
     return digits
 
 
 def image_blocks(subset: Subset) -> Iterator[np.ndarray]:
-    """Yield all images in blocks of (up to 1000, 28, 28) float32, under a bar of progress on a terminal.
+    """Yield all images in blocks of (up to 1000, 28, 28) float32, with a progress bar on a terminal.
 
-    Each block is a mapping of its own: what was read counts as this process's memory until it is unmapped.
+    Each block is a separate mapping: pages that were read count as memory of this process until they are unmapped.
     """
     for start in tqdm(range(0, len(load_images(subset)), _BLOCK), desc=subset, unit=" blocks", disable=None):
         yield load_images(subset)[start : start + _BLOCK]
 
 
 def _map(path: Path, dtype: type, row_shape: tuple[int, ...]) -> np.ndarray:
-    """Map a `.npy` into memory. Raises PipelineError where it is missing, cut short or not of this dtype and shape."""
+    """Map a `.npy` into memory. Raises PipelineError if it is missing, cut short or has another dtype or shape."""
     try:
         array = np.load(path, mmap_mode="r", allow_pickle=False)
     except FileNotFoundError:
         raise PipelineError(f"{path} is missing: run dvc repro") from None
     except PermissionError:
         raise
-    except Exception as error:  # NumPy lets through whatever a damaged header leads it into
+    except Exception as error:  # a damaged header can raise almost anything in NumPy
         raise _damaged(path, error) from None
     if not isinstance(array, np.memmap) or (array.dtype, array.shape[1:]) != (dtype, row_shape) or not array.ndim:
         raise _damaged(path, f"expected rows of {np.dtype(dtype)}, each of shape {row_shape}")
@@ -115,13 +115,13 @@ def _map(path: Path, dtype: type, row_shape: tuple[int, ...]) -> np.ndarray:
 
 
 def _damaged(path: Path, what: object) -> PipelineError:
-    return PipelineError(f"{path} is damaged ({what}): run dvc repro, which makes it again")
+    return PipelineError(f"{path} is damaged ({what}): run dvc repro to make it again")
 
 
 class _GrowingArray:
-    """A `.npy` of rows that are not yet counted; np.save would want them all at once.
+    """A `.npy` file with an unknown number of rows; np.save would need all of them in memory.
 
-    NumPy pads the header so that a larger number of rows fits in later.
+    NumPy pads the header, so a larger number of rows fits in later.
     """
 
     def __init__(self, path: Path, dtype: type, row_shape: tuple[int, ...], stack: ExitStack):

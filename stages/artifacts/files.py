@@ -1,4 +1,4 @@
-"""Files that appear under their names whole, or not at all: no later stage meets the half of one."""
+"""Atomic writes: no stage ever reads an incomplete file."""
 
 import errno
 from collections.abc import Iterator
@@ -8,9 +8,9 @@ from pathlib import Path
 
 @contextmanager
 def atomic_write(path: Path) -> Iterator[Path]:
-    """Give the path to write to, beside `path`: at the end it takes that name, and after an error it is deleted.
+    """Yield a temporary path next to `path`: renamed to `path` at the end, deleted after an error.
 
-    Makes the folder, if need be. Where the disk is full, the error does not know of which file: here it learns it.
+    Creates the folder if needed. Adds the path to the error of a full disk, which names no file.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f"{path.name}.partial")

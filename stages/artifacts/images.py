@@ -1,4 +1,4 @@
-"""What an image of a digit is, and the one path from pixels to network input."""
+"""The size of an image, the number of classes, and the one path from pixels to network input."""
 
 import numpy as np
 

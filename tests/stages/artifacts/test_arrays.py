@@ -86,7 +86,7 @@ def test_a_damaged_array_says_what_to_run(content: bytes, message: str, written:
 @pytest.mark.parametrize(
     ("labels", "message"),
     [
-        (np.zeros(2499, np.uint8), "2499 labels of 2500 images"),
+        (np.zeros(2499, np.uint8), "2499 labels for 2500 images"),
         (np.full(2500, 10, np.uint8), "expected labels from 0 to 9, found 10"),
         (np.zeros(2500), "expected rows of uint8"),
     ],

@@ -1,4 +1,4 @@
-"""Broken CSVs, as a user meets them: the stage ends with a line that says where and what to do, and writes nothing."""
+"""Invalid CSVs: the stage ends with one line that states the error, where and what to do, and writes nothing."""
 
 import bz2
 import gzip
@@ -76,13 +76,13 @@ CORPUS = {
     "256": (second("1,0,256,2"), NO_NUMBER + "'256'"),
     "a negative": (second("1,0,-1,2"), NO_NUMBER + "'-1'"),
     "minus zero": (second("1,0,-0,2"), "'-0': write it without a sign and leading zeros"),
-    "a float": (second("1,0,0.5,2"), "'0.5': write whole numbers; ink is 255, not 1"),
-    "an exponent": (second("1,0,1E-3,2"), "'1E-3': write whole numbers"),
+    "a float": (second("1,0,0.5,2"), "'0.5': write integers; ink is 255, not 1"),
+    "an exponent": (second("1,0,1E-3,2"), "'1E-3': write integers"),
     "NaN": (second("1,0,NaN,2"), NO_NUMBER + "'NaN'"),
     "nothing": (second("1,0,,2"), NO_NUMBER + "nothing"),
     "quoted": (second('1,0,"1",2'), "'\"1\"': write it without quotes"),
-    "blanks": (second("1,0, 1,2"), "' 1': remove the blanks"),
-    "thousands": (second("1,0,1 000,2"), "'1 000': remove the blanks"),
+    "blanks": (second("1,0, 1,2"), "' 1': remove the whitespace"),
+    "thousands": (second("1,0,1 000,2"), "'1 000': remove the whitespace"),
     "four digits": (second("1,0,0007,2"), "'0007': write it without a sign and leading zeros"),
     "digits of another script": (second("1,0,\u0663,2"), NO_NUMBER + "'\u0663'"),
     "NUL": (second("1,0,\0,2"), "Save it as UTF-8"),
@@ -105,19 +105,19 @@ CORPUS = {
         WHOLE.replace(HEADER.encode(), ",".join([*PIXEL_COLUMNS, "label"]).encode()),
         "'label' is too many",
     ),
-    "the label second": (WHOLE.replace(b"label,pixel0", b"pixel0,label"), "the label has to be the first column"),
+    "the label second": (WHOLE.replace(b"label,pixel0", b"pixel0,label"), "the label must be the first column"),
     "a reordered header": (WHOLE.replace(b"pixel7,pixel8", b"pixel8,pixel7"), "column 9: expected the header 'pixel7'"),
     "a duplicated column": (WHOLE.replace(b"pixel7,pixel8", b"pixel7,pixel7"), "line 1, column 10: expected"),
     "no name for the labels": (WHOLE.replace(b"label,", b""), "line 2: expected 784 numbers, found 785"),
     "a test.csv": (
         "".join(f"{line.partition(',')[2]}\n" for line in TEXT.splitlines()).encode(),
-        "a CSV without labels is a test.csv; name one with labels in data.train_csv",
+        "a CSV without labels is a test.csv; set data.train_csv in params.yaml to a CSV",
     ),
     "one class missing": (WHOLE.replace(b"\n7,", b"\n1,"), "no row has the label 7"),
-    "no final newline": (WHOLE[:-1], "line 41: the last line has no line's end: the file may be cut short; add a newl"),
+    "no final newline": (WHOLE[:-1], "line 41: the last line has no newline: the file may be cut short; add a newl"),
     "no header": (WHOLE.partition(b"\n")[2], "line 1, column 1: expected the header 'label' or 'pixel0', found '0'"),
     "only a header": (HEADER.encode() + b"\n", "line 2: expected rows of numbers, found the end of the file"),
-    "a cut header": (HEADER.encode(), "line 1: the last line has no line's end"),
+    "a cut header": (HEADER.encode(), "line 1: the last line has no newline"),
     "empty": (b"", "line 1: expected a header, found an empty file"),
     "two files in one": (WHOLE + WHOLE, "line 42, column 1: label: expected an integer from 0 to 9, found 'label': a"),
     "two files and a byte-order mark": (WHOLE + b"\xef\xbb\xbf" + WHOLE, "line 42, column 1"),

@@ -111,7 +111,7 @@ BROKEN = {
     "label above 9": (text(row(), row(10)), "line 3, column 1: label: expected an integer from 0 to 9, found '10'"),
     "blank line": (text(row(), "", row()), "line 3: expected 785 numbers, found a blank line"),
     "blank line at the end": (text(row(), ""), "line 3: expected 785 numbers, found a blank line"),
-    "cut short": (text(row(), row(pixel783=255))[:-2], "line 3: the last line has no line's end"),
+    "cut short": (text(row(), row(pixel783=255))[:-2], "line 3: the last line has no newline"),
     "endless line": (text(row()) + b"0" * 1_000_000, "line 3: expected a row of numbers"),
     "old Mac line ends": (text(row()).replace(b"\n", b"\r"), "line 1"),
     "damaged gzip": (gzip.compress(text(*[row()] * 50))[:-20], "damaged gzip"),
