@@ -1,7 +1,7 @@
-"""The commands that README.md and CONTRIBUTING.md show are run: one that is new or changed fails here until it is.
+"""The commands that the README, docs/ and CONTRIBUTING show are run: one that is new or changed fails here until it is.
 
-Most are a story, told in the README's order by bash in a clone with a few digits and small networks. It takes minutes,
-so it runs where README_STORY is set, as .ci/run does. The others are run by .ci/run itself, or below.
+Most are a story, told in the order of the pages by bash in a clone with a few digits and small networks. It takes
+minutes, so it runs if README_STORY is set, as .ci/run does. The others are run by .ci/run itself, or below.
 """
 
 import os
@@ -9,6 +9,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from importlib.util import find_spec
@@ -28,7 +29,22 @@ from tests.helpers.datasets import save_csv
 from tests.helpers.dvc_output import ran
 from tests.helpers.workspace import ROOT, Workspace
 
-PAGES = ("README.md", "CONTRIBUTING.md")
+STORY_PAGES = (
+    "README.md",
+    "docs/experiments.md",
+    "docs/sharing.md",
+    "docs/app.md",
+    "docs/benchmarks.md",
+)
+PAGES = (
+    *STORY_PAGES,
+    "CONTRIBUTING.md",
+    "docs/calibration-and-robustness.md",
+    "docs/gate.md",
+    "docs/outputs.md",
+    "docs/own-data.md",
+    "docs/reproducibility.md",
+)
 CI = (ROOT / ".ci/run").read_text()
 
 # The commands of the story, and a pattern of what each prints.
@@ -41,7 +57,8 @@ STORY = {
     "rm -r metrics plots && git checkout . && dvc checkout --allow-missing": r"Updated \d+ paths",
     """dvc exp run --queue -S models.mlp.teacher=none -S models.mlp.epochs=36 -S models.mlp.augment.final_epochs=6 \\
   -S 'models.mlp.optimizer=adamw,adam,nadam,rmsprop,sgd'""": r"(?:Queued experiment(?s:.*)){5}",
-    "dvc exp run --run-all": r"Ran experiment",
+    "dvc queue start": r"Started '1' new",
+    "dvc queue status": r"Worker status",
     """dvc exp show --md --only-changed --hide-workspace --drop '.*' \\
   --keep 'models.mlp.optimizer|metrics/mlp.json:validation.(accuracy|loss)'""": r"(?:\| [01](?:\.\d+)? +\| \d\.\d+ +\| "
     r"(?:adamw|adam|nadam|rmsprop|sgd) +\|\s+){6}",  # the sweep, and the commit that it began from
@@ -83,8 +100,15 @@ IN_CI = (
     "pip install -r requirements-app.txt",
 )
 
-# Compiling the requirements asks the index, which answers otherwise tomorrow.
-BY_HAND = ("export UV_CUSTOM_COMPILE_COMMAND", "uv pip compile", "cp requirements-dev.txt")
+# Compiling the requirements asks the index, which answers differently tomorrow; Kaggle wants an account.
+BY_HAND = (
+    "export UV_CUSTOM_COMPILE_COMMAND",
+    "uv pip compile",
+    "cp requirements-dev.txt",
+    "pip install kaggle",
+    "kaggle ",
+    "unzip ",
+)
 
 # Setting up a remote needs no server; test_shared_storage.py has servers, and shares over each kind of remote.
 REMOTES = {
@@ -128,6 +152,10 @@ def read(page: str) -> str:
 
 def bash_blocks(page: str) -> list[Block]:
     return [block for block in blocks(page) if block.language == "bash"]
+
+
+def test_every_page_of_docs_is_among_them():
+    assert {f"docs/{page.name}" for page in (ROOT / "docs").iterdir()} == {page for page in PAGES if "docs/" in page}
 
 
 def inline_commands() -> Iterator[str]:
@@ -228,6 +256,9 @@ def prepare(project: Workspace, command: str) -> None:
     """What the text says to do before a command."""
     if command.startswith("DASK_SCHEDULER_ADDRESS"):
         project.set_params(models__mlp__members=2, models__mlp__threads=1)
+    if command.startswith("dvc exp show"):
+        while re.search("Queued|Running", project.run("dvc", "queue", "status").split("Worker status")[0]):
+            time.sleep(2)
     if command == "dvc params diff":
         project.set_params(models__cnn__optimizer="nadam", models__cnn__epochs=5)
         project.run("dvc", "repro")
@@ -238,11 +269,11 @@ def prepare(project: Workspace, command: str) -> None:
 
 
 @pytest.mark.skipif("README_STORY" not in os.environ, reason="takes minutes: set README_STORY=1, as .ci/run does")
-def test_the_readme_is_a_story_that_comes_true(project: Workspace):
+def test_the_pages_are_a_story_that_comes_true(project: Workspace):
     folder = project.root.parent
     replaced = replacements(folder)
     with ExitStack() as servers:
-        for block in blocks("README.md"):
+        for block in chain(*map(blocks, STORY_PAGES)):
             if block.language == "yaml":
                 for section, values in yaml.safe_load(block.text).items():
                     project.set_params(**{f"{section}__{key}": value for key, value in values.items()})
