@@ -1,8 +1,8 @@
-"""Is the workspace worse than the commit BASE? Compares, image by image, what Git holds of both.
+"""Is the workspace worse than the commit BASE? Compares their predictions and losses image by image.
 
-Accuracy and the recall of each digit by McNemar's exact test, the loss by a sign-flip test, the accuracy also with the
-floors in params.yaml. A drop within the noise is no regression. alpha and the floors are those of the side that is
-judged. Needs no DVC remote, no cache and no TensorFlow.
+Tests the accuracy and the recall of each digit by McNemar's exact test, the loss by a sign-flip test, and compares the
+accuracy with the floors in params.yaml. A drop within the noise is not a regression. alpha and the floors are those of
+the side that is assessed. Reads Git and the workspace: needs no DVC remote, no cache and no TensorFlow.
 """
 
 import argparse
@@ -26,7 +26,7 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m checks.regression",
         description=__doc__,
-        epilog="exit status: 0 no regression; 1 a regression; 2 cannot be compared (why, in a line on stderr)",
+        epilog="exit status: 0 no regression; 1 a regression; 2 cannot be compared (one line on stderr states why)",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     snapshot.add_arguments(parser)

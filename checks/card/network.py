@@ -10,8 +10,8 @@ import numpy as np
 
 from checks.gate.official import Official, read_official
 from checks.gate.results import read_results
-from checks.gate.shares import Share
 from checks.gate.snapshot import LOCK, METRICS, ROBUSTNESS, Snapshot
+from checks.gate.statistics import Share
 from stages.artifacts.arrays import Subset
 from stages.artifacts.errors import PipelineError
 from stages.config.params import ModelName, ModelParams, Params
@@ -72,8 +72,8 @@ def read_network(
 ) -> Network:
     """rows: how many images each subset has; fits: the benchmark's, of all recipes."""
     results = read_results(snapshot, name)
-    if results.doubts:
-        raise PipelineError(results.doubts[0].message)
+    if results.contradictions:
+        raise PipelineError(results.contradictions[0].message)
     if len(results.actual) != rows[results.subset]:
         raise PipelineError(f"{LOCK} of {snapshot.name} has another number of {results.subset} images: run dvc repro")
     counts = metrics.confusion_matrix(results.actual, results.predicted)

@@ -6,7 +6,7 @@ from statistics import median
 from benchmarks.peers.table import spread
 from checks.card.card import Card
 from checks.card.network import Network
-from checks.gate.shares import Share
+from checks.gate.statistics import Share
 from stages.artifacts.images import CLASSES, SIDE
 from stages.config.params import ModelParams
 

@@ -1,9 +1,9 @@
-"""What became of a network's accuracy, loss and recalls, each with its interval, its p value and its verdict.
+"""How a network's accuracy, loss and recalls changed, each with its interval, p value and verdict.
 
-The gate asks three questions a network: is the accuracy lower, is the loss higher, is the recall of a digit lower. All
-the questions share alpha equally (Bonferroni), and the digits share their question's part by Holm's method, so that
-alpha bounds the chance that the whole gate stops a network that is no worse, however the tests hang together.
-`p_corrected` is p after both: a drop is a regression where it is alpha or less.
+The gate asks three questions per network: is the accuracy lower, is the loss higher, is the recall of a digit lower?
+All questions share alpha equally (Bonferroni), and the ten recalls share the part of their question by Holm's method,
+so alpha bounds the probability that the whole gate rejects networks that are not worse, however the tests depend on
+each other. `p_corrected` is p after both corrections: a drop is a regression if it is at most alpha.
 """
 
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ from checks.gate.comparability import Pair
 from checks.gate.results import LOSS_UNIT
 from checks.gate.statistics import Discordance
 
-LOSS = "loss"  # the measure of which less is better
-QUESTIONS = 3  # a network: accuracy, loss, recall
+LOSS = "loss"  # the only measure of which less is better
+QUESTIONS = 3  # per network: accuracy, loss, recalls
 
 
 class Measured(NamedTuple):
     """One measure on both sides."""
 
-    base: float  # a share in [0, 1]; nats for the loss
+    base: float  # in [0, 1]; the loss in nats
     head: float
     interval: tuple[float, float]  # of head - base, at statistics.CONFIDENCE
     pairs: Discordance | None  # None for the loss
@@ -32,13 +32,13 @@ class Measured(NamedTuple):
 
 @dataclass(frozen=True)
 class Change:
-    """One measure of one network, judged."""
+    """One measure of one network, and whether its change is a regression."""
 
     network: str
     measure: str  # "accuracy", LOSS or "recall of 7"
     measured: Measured
-    p_corrected: float  # for every test of the gate
-    alpha: float  # what p_corrected is held against
+    p_corrected: float  # for all tests of the gate
+    alpha: float  # the level of the gate
 
     @property
     def difference(self) -> float:
@@ -59,15 +59,15 @@ class Change:
         return "not worse" if self.difference else "no difference"
 
 
-def judge(network: str, pair: Pair, alpha: float, networks: int) -> list[Change]:
-    """Return the change of the accuracy, of the loss, and of the recall of each digit that occurs.
+def assess(network: str, pair: Pair, alpha: float, networks: int) -> list[Change]:
+    """Return the changes of the accuracy, the loss, and the recall of each digit that occurs.
 
-    `networks` is how many share alpha.
+    `networks` is the number of networks that share alpha.
     """
     digits = np.unique(pair.head.actual)
-    accuracy = _hits(pair, np.ones(len(pair.head.actual), bool))
-    loss = _losses(pair)
-    recalls = [_hits(pair, pair.head.actual == digit) for digit in digits]
+    accuracy = _measure_accuracy(pair, np.ones(len(pair.head.actual), bool))
+    loss = _measure_loss(pair)
+    recalls = [_measure_accuracy(pair, pair.head.actual == digit) for digit in digits]
     answers = [("accuracy", accuracy, accuracy.p), (LOSS, loss, loss.p)]
     for digit, recall, p in zip(digits, recalls, statistics.holm([recall.p for recall in recalls]), strict=True):
         answers.append((f"recall of {digit}", recall, p))
@@ -75,15 +75,15 @@ def judge(network: str, pair: Pair, alpha: float, networks: int) -> list[Change]
     return [Change(network, measure, measured, min(1.0, p * questions), alpha) for measure, measured, p in answers]
 
 
-def _hits(pair: Pair, chosen: np.ndarray) -> Measured:
-    """Measure the share of hits among the (n,) bool chosen images."""
-    base, head = pair.base.correct[chosen], pair.head.correct[chosen]
+def _measure_accuracy(pair: Pair, selected: np.ndarray) -> Measured:
+    """Measure the accuracy on the images that `selected`, (n,) bool, marks; on those of one digit it is the recall."""
+    base, head = pair.base.correct[selected], pair.head.correct[selected]
     pairs = statistics.discordance(base, head)
     interval = statistics.difference_interval(pairs)
     return Measured(float(base.mean()), float(head.mean()), interval, pairs, statistics.mcnemar(pairs))
 
 
-def _losses(pair: Pair) -> Measured:
+def _measure_loss(pair: Pair) -> Measured:
     base, head = pair.base.losses, pair.head.losses
     interval = statistics.mean_interval((head - base) * LOSS_UNIT)
     p = float(statistics.sign_flip(head - base))

@@ -1,7 +1,4 @@
-"""Whether two sides were measured on the same images: if not, a difference between them means nothing.
-
-Never lets a doubt pass: what cannot be compared is an error that says why.
-"""
+"""Are the results of two sides on the same images? If not, or if that is unclear, an error states why."""
 
 from typing import Any, NamedTuple, get_args
 
@@ -22,36 +19,35 @@ class Pair(NamedTuple):
 
 
 def read_pairs(base: Snapshot, head: Snapshot) -> dict[str, Pair]:
-    """Return each network's results. Raises PipelineError where the two sides cannot be compared."""
+    """Return each network's results. Raises PipelineError if the two sides cannot be compared."""
     for snapshot in (base, head):
-        for stranger in sorted(snapshot.networks() - set(get_args(ModelName))):
-            found = METRICS.replace("*", stranger)
-            raise PipelineError(f"{snapshot.name} has {found}, and params.yaml names no network {stranger!r}")
+        for unknown in sorted(snapshot.networks() - set(get_args(ModelName))):
+            found = METRICS.replace("*", unknown)
+            raise PipelineError(f"{snapshot.name} has {found}, and params.yaml names no network {unknown!r}")
     pairs = {name: Pair(read_results(base, name), read_results(head, name)) for name in get_args(ModelName)}
     for network, pair in pairs.items():
         _require_same_images(network, base, head, pair)
-        _require_same_metrics(network, base, head, pair)
         if not np.array_equal(pair.head.actual, pairs[next(iter(pairs))].head.actual):
-            raise PipelineError(f"{head.name}: the networks' predictions.csv are of different images: run dvc repro")
+            raise PipelineError(f"{head.name}: the networks' predictions.csv have different images: run dvc repro")
     return pairs
 
 
 def check_source(base: Snapshot, head: Snapshot, subset: str) -> list[str]:
-    """Hold what the images were made from against each other, as labels alone may agree by chance.
+    """Compare the sources of the images, as labels alone may agree by chance.
 
-    Returns a note for each side that does not say. Raises PipelineError where both say, and differ.
+    Returns a note for each side whose dvc.lock names no source. Raises PipelineError if both name one, and differ.
     """
     sources = [_source(snapshot, subset) for snapshot in (base, head)]
     if None not in sources and sources[0] != sources[1]:
-        raise PipelineError(f"other {subset} images: {LOCK} names another source in {head.name} than in {base.name}")
+        raise PipelineError(f"different {subset} images: {LOCK} of {head.name} and {base.name} name different sources")
     unknown = [side.name for side, source in zip((base, head), sources, strict=True) if source is None]
-    return [f"{LOCK} of {name} does not say what the images were made from: only labels were held" for name in unknown]
+    return [f"{LOCK} of {name} names no source of the images: only their labels were compared" for name in unknown]
 
 
 def _source(snapshot: Snapshot, subset: str) -> tuple | None:
-    """Return what dvc.lock says the images were made from, or None where it does not say.
+    """Return what the images were made from, or None if dvc.lock does not name it.
 
-    The CSV's hash, not that of the prepared images: a change of preprocessing leaves the images comparable.
+    The CSV's hash, not that of the prepared images: if preprocessing changes, the images remain comparable.
     """
     try:
         stage: Any = yaml.safe_load(snapshot.files.get(LOCK, b""))["stages"]["preprocess"]
@@ -73,15 +69,9 @@ def _require_same_images(network: str, base: Snapshot, head: Snapshot, pair: Pai
     here, there = pair.head.actual, pair.base.actual
     rows = f"{pair.head.subset} rows of {network}"
     if len(here) != len(there):
-        raise PipelineError(f"other {rows}: {len(there):,} in {base.name}, {len(here):,} in {head.name}")
+        raise PipelineError(f"different {rows}: {len(there):,} in {base.name}, {len(here):,} in {head.name}")
     if not np.array_equal(here, there):
         if np.array_equal(np.sort(here), np.sort(there)):
-            raise PipelineError(f"the {rows} are in another order in {head.name} than in {base.name}")
+            raise PipelineError(f"the {rows} are in a different order in {head.name} than in {base.name}")
         line = int(np.argmax(here != there)) + 2
-        raise PipelineError(f"other {rows}: the labels of {head.name} and {base.name} differ from line {line} on")
-
-
-def _require_same_metrics(network: str, base: Snapshot, head: Snapshot, pair: Pair) -> None:
-    for name in sorted(pair.base.metrics.keys() ^ pair.head.metrics.keys()):
-        poorer = head if name in pair.base.metrics else base
-        raise PipelineError(f"{METRICS.replace('*', network)} of {poorer.name} has no {name}, the other side has")
+        raise PipelineError(f"different {rows}: labels of {head.name} and {base.name} differ, first in line {line}")

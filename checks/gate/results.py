@@ -1,7 +1,7 @@
 """What `evaluate` committed of a network, read strictly: metrics, and a prediction and a loss for each image.
 
-Never repairs: a file that is cut short or malformed is an error that names file and line. Where two files contradict
-each other, as after half a commit, that is a doubt, which the verdict weighs.
+Never repairs: a truncated or malformed file is an error that names file and line. Files that contradict each other, as
+after half a commit, are no error here: the verdict decides what follows.
 """
 
 import json
@@ -17,35 +17,35 @@ import numpy as np
 from checks.gate.snapshot import LOSSES, METRICS, PREDICTIONS, Snapshot
 from stages.artifacts.errors import PipelineError
 from stages.artifacts.images import CLASSES
-from stages.evaluation import metrics
 
 LOSS_UNIT = 1e-5  # nats: the last place of losses.csv
 
 _ROUNDING = 0.5e-5 + 1e-9  # metrics and losses are written to five places
-_BY_DEFINITION = ("accuracy", "loss")  # of each subset; what else there is must be there on both sides
+_REQUIRED = ("accuracy", "loss")  # of each subset; whatever else there is need not be on both sides
 
 
-class Doubt(NamedTuple):
-    """A contradiction between a network's files."""
+class Contradiction(NamedTuple):
+    """Two files of a network that cannot both be right."""
 
     message: str
-    better: bool  # metrics.json tells of a better network than the rows of predictions.csv and losses.csv do
-    worse: bool  # ... of a worse one
+    better: bool  # metrics/M.json describes a better network than the rows of predictions.csv and losses.csv do
+    worse: bool  # ... a worse one
 
 
 @dataclass(frozen=True)
 class Results:
     """One network on the images of predictions.csv."""
 
-    subset: Literal["test", "validation"]  # validation where test.csv has no labels
+    subset: Literal["test", "validation"]  # validation if test.csv has no labels
     metrics: dict[str, float]  # by dotted name, such as test.accuracy
     actual: np.ndarray  # (n,) uint8 in 0-9
     predicted: np.ndarray  # (n,) uint8 in 0-9
     losses: np.ndarray  # (n,) int64 in LOSS_UNIT, at least 0
-    doubts: list[Doubt] = field(default_factory=list)
+    contradictions: list[Contradiction] = field(default_factory=list)
 
     @property
     def correct(self) -> np.ndarray:
+        """(n,) bool."""
         return self.predicted == self.actual
 
     def identical(self, other: "Results") -> bool:
@@ -53,13 +53,15 @@ class Results:
 
 
 def read_results(snapshot: Snapshot, network: str) -> Results:
-    """Parse a network's files and hold them against each other. Raises PipelineError for anything malformed."""
+    """Parse a network's files and compare them with each other. Raises PipelineError if one is missing or malformed."""
     metrics_at, predictions_at, losses_at = (
         f"{pattern.replace('*', network)} of {snapshot.name}" for pattern in (METRICS, PREDICTIONS, LOSSES)
     )
-    metrics = _read_metrics(metrics_at, snapshot.file(METRICS, network))
-    pairs = _read_rows(predictions_at, snapshot.file(PREDICTIONS, network), b"actual,predicted", rb"[0-9],[0-9]")
-    losses = _read_rows(losses_at, snapshot.file(LOSSES, network), b"loss", rb"[0-9]{1,3}\.[0-9]{5}")
+    metrics = _parse_metrics(metrics_at, snapshot.file(METRICS, network))
+    pairs = _split_rows(predictions_at, snapshot.file(PREDICTIONS, network), b"actual,predicted", rb"[0-9],[0-9]")
+    losses = _split_rows(losses_at, snapshot.file(LOSSES, network), b"loss", rb"[0-9]{1,3}\.[0-9]{5}")
+    if len(pairs) != len(losses):
+        raise PipelineError(f"{losses_at} has {len(losses)} rows, predictions.csv {len(pairs)}: run dvc repro")
     digits = np.array([(row[0], row[2]) for row in pairs], np.uint8) - ord("0")
     results = Results(
         subset="test" if "test.accuracy" in metrics else "validation",
@@ -68,19 +70,26 @@ def read_results(snapshot: Snapshot, network: str) -> Results:
         predicted=digits[:, 1],
         losses=np.array([int(row.replace(b".", b"")) for row in losses], np.int64),
     )
-    if len(pairs) != len(losses):
-        raise PipelineError(f"{losses_at} has {len(losses)} rows, predictions.csv {len(pairs)}: run dvc repro")
-    doubts = [*_hold_metrics_against_rows(results, metrics_at), *_hold_losses_against_predictions(results, losses_at)]
-    return replace(results, doubts=doubts)
+    found = [*_check_metrics(results, metrics_at), *_check_losses(results, losses_at)]
+    return replace(results, contradictions=found)
 
 
-def _read_metrics(where: str, text: bytes) -> dict[str, float]:
+def flatten(tree: Any, *path: str) -> Iterator[tuple[str, Any]]:
+    """Yield the leaves of nested dicts by dotted name, as DVC names metrics and params: test.accuracy."""
+    if not isinstance(tree, dict):
+        yield ".".join(path), tree
+        return
+    for name, value in tree.items():
+        yield from flatten(value, *path, str(name))
+
+
+def _parse_metrics(where: str, text: bytes) -> dict[str, float]:
     try:
-        metrics = dict(_leaves(json.loads(text), ()))
+        metrics = dict(flatten(json.loads(text)))
     except (ValueError, RecursionError) as error:  # of json, or of the text's encoding
         raise PipelineError(f"{where} is not valid JSON ({error}): run dvc repro") from None
     subsets = {"train", "validation"} | {name.split(".")[0] for name in metrics if name.startswith("test.")}
-    for name in (f"{subset}.{metric}" for subset in sorted(subsets) for metric in _BY_DEFINITION):
+    for name in (f"{subset}.{metric}" for subset in sorted(subsets) for metric in _REQUIRED):
         if name not in metrics:
             raise PipelineError(f"{where} has no {name}: run dvc repro")
     for name, value in metrics.items():
@@ -89,53 +98,41 @@ def _read_metrics(where: str, text: bytes) -> dict[str, float]:
     return metrics
 
 
-def _leaves(value: Any, key: tuple[str, ...]) -> list[tuple[str, Any]]:
-    if not isinstance(value, dict):
-        return [(".".join(key), value)]
-    return [leaf for name, inner in value.items() for leaf in _leaves(inner, (*key, name))]
-
-
-def _read_rows(where: str, text: bytes, header: bytes, row: bytes) -> list[bytes]:
+def _split_rows(where: str, text: bytes, header: bytes, row: bytes) -> list[bytes]:
     """Return the rows after the header, each of which has to match the pattern `row` and to end its line."""
     found, _, body = text.replace(b"\r\n", b"\n").partition(b"\n")
     if found != header:
-        raise PipelineError(f"{where}, line 1: expected {header.decode()!r}, found {_shown(found)}")
+        raise PipelineError(f"{where}, line 1: expected {header.decode()!r}, found {_quote(found)}")
     *lines, rest = body.split(b"\n")
     matches = re.compile(row).fullmatch
     for number, line in enumerate(lines, start=2):
         if not matches(line):
-            raise PipelineError(f"{where}, line {number}: expected the form {row.decode()}, found {_shown(line)}")
+            raise PipelineError(f"{where}, line {number}: expected the form {row.decode()}, found {_quote(line)}")
     if rest or not lines:
-        raise PipelineError(f"{where}, line {len(lines) + 2}: the file is cut short")
+        raise PipelineError(f"{where}, line {len(lines) + 2}: the file is truncated")
     return lines
 
 
-def _shown(line: bytes) -> str:
+def _quote(line: bytes) -> str:
     return repr(line[:40].decode("utf-8", "replace")) if line else "an empty line"
 
 
-def _hold_metrics_against_rows(results: Results, metrics_at: str) -> Iterator[Doubt]:
-    recomputed = {
-        f"{results.subset}.accuracy": float(results.correct.mean()),
-        f"{results.subset}.loss": float(results.losses.mean() * LOSS_UNIT),
-        **{f"recall.{digit}": share for digit, share in metrics.recalls(results.actual, results.predicted).items()},
-    }
-    for name, value in recomputed.items():
-        if name not in results.metrics:
-            raise PipelineError(f"{metrics_at} has no {name}: run dvc repro")
-        is_loss = name.endswith("loss")
-        surplus = results.metrics[name] - value
+def _check_metrics(results: Results, metrics_at: str) -> Iterator[Contradiction]:
+    """Recompute accuracy and loss from the rows."""
+    for metric, value in {"accuracy": results.correct.mean(), "loss": results.losses.mean() * LOSS_UNIT}.items():
+        name, is_loss = f"{results.subset}.{metric}", metric == "loss"
+        surplus = results.metrics[name] - float(value)
         if abs(surplus) > _ROUNDING * (2 if is_loss else 1):  # each loss was rounded too
-            message = f"{metrics_at} says {name} {results.metrics[name]}, but its rows make {value:.5f}: run dvc repro"
-            yield Doubt(message, better=(surplus < 0) == is_loss, worse=(surplus > 0) == is_loss)
+            message = f"{metrics_at}: {name} is {results.metrics[name]}, but its rows give {value:.5f}: run dvc repro"
+            yield Contradiction(message, better=(surplus < 0) == is_loss, worse=(surplus > 0) == is_loss)
 
 
-def _hold_losses_against_predictions(results: Results, losses_at: str) -> Iterator[Doubt]:
-    """Check that the rows are in one order: a wrong digit leaves the label at most 1/2, a right one at least 1/10."""
+def _check_losses(results: Results, losses_at: str) -> Iterator[Contradiction]:
+    """Check that the rows are in one order: a wrong digit leaves the label at most 1/2, a correct one at least 1/10."""
     nats = results.losses * LOSS_UNIT
     possible = np.where(results.correct, nats < math.log(CLASSES) + 1e-4, nats > math.log(2) - 1e-4)
     if not possible.all():
         row = int(np.argmin(possible))
-        hit = "right" if results.correct[row] else "wrong"
-        message = f"{losses_at}, line {row + 2}: no {hit} prediction has the loss {nats[row]:.5f}: run dvc repro"
-        yield Doubt(message, better=False, worse=False)
+        kind = "correct" if results.correct[row] else "wrong"
+        message = f"{losses_at}, line {row + 2}: a {kind} prediction cannot have the loss {nats[row]:.5f}"
+        yield Contradiction(f"{message}: run dvc repro", better=False, worse=False)

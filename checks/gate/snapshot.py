@@ -1,6 +1,6 @@
-"""The results that Git holds of a commit, and those that lie in the workspace, as bytes by path.
+"""The results in a commit, and those in the workspace, as bytes by path.
 
-Never asks a DVC remote or cache, and never writes.
+Reads Git and the workspace, never a DVC remote or cache, and never writes.
 """
 
 import argparse
@@ -21,7 +21,7 @@ METRICS, PREDICTIONS, LOSSES, HISTORY, ROBUSTNESS = (
         paths.metrics("*"),
         *(paths.plots("*") / file for file in ("predictions.csv", "losses.csv", "history.csv", "robustness/*.csv")),
     )
-)  # "*" stands for the name of a network, and in ROBUSTNESS also for that of a corruption
+)  # "*" is the name of a network, in ROBUSTNESS also that of a corruption
 _PATTERNS = (METRICS, PREDICTIONS, LOSSES, HISTORY, ROBUSTNESS, LOCK, PEERS, PARAMS_FILE.as_posix())
 
 
@@ -29,15 +29,15 @@ _PATTERNS = (METRICS, PREDICTIONS, LOSSES, HISTORY, ROBUSTNESS, LOCK, PEERS, PAR
 class Snapshot:
     """The files of one side of a comparison."""
 
-    name: str  # as messages call it
-    commit: str  # the full id; for the workspace that of the commit it stands on
+    name: str  # in messages
+    commit: str  # the full id; of the workspace: the id of HEAD
     files: Mapping[str, bytes]  # by path, such as metrics/cnn.json
 
     def file(self, pattern: str, network: str) -> bytes:
-        """Return a network's file. Raises PipelineError where there is none."""
+        """Return a network's file. Raises PipelineError if it is missing."""
         path = pattern.replace("*", network)
         if path not in self.files:
-            raise PipelineError(f"{self.name} has no {path}: run dvc repro there and commit what it makes")
+            raise PipelineError(f"{self.name} has no {path}: run dvc repro there and commit its results")
         return self.files[path]
 
     def networks(self) -> set[str]:
@@ -45,13 +45,13 @@ class Snapshot:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add those that say which two sides are compared."""
+    """Add the arguments that name the two sides."""
     parser.add_argument("base", metavar="BASE", help="the commit to compare with, such as HEAD~1, main or a tag")
-    parser.add_argument("--head", metavar="REV", help="judge this commit instead of the workspace")
+    parser.add_argument("--head", metavar="REV", help="assess this commit instead of the workspace")
 
 
 def sides(arguments: argparse.Namespace) -> tuple[Snapshot, Snapshot]:
-    """Return (base, head). Raises PipelineError where the repository does not hold a commit."""
+    """Return (base, head). Raises PipelineError if a commit is not in the repository."""
     head = of_workspace() if arguments.head is None else of_commit(arguments.head)
     return of_commit(arguments.base), head
 
@@ -63,9 +63,9 @@ def of_workspace() -> Snapshot:
 
 
 def of_commit(revision: str) -> Snapshot:
-    """Read the files of `revision`: anything that git rev-parse takes, such as HEAD~1, main, v1.2 or an id.
+    """Read the files of `revision`: anything that git rev-parse accepts, such as HEAD~1, main, v1.2 or an id.
 
-    Raises PipelineError where the repository does not hold that commit.
+    Raises PipelineError if that commit is not in the repository.
     """
     commit = _resolve(revision)
     roots = {pattern.split("/")[0] for pattern in _PATTERNS}
@@ -83,9 +83,9 @@ def _resolve(revision: str) -> str:
     if finished.returncode == 0:
         return finished.stdout.strip()
     if _git("rev-parse", "--is-shallow-repository").strip() == b"true":
-        mend = "fetch the history (git fetch --unshallow; in GitHub Actions fetch-depth: 0)"
-        raise PipelineError(f"this clone is shallow and does not hold the commit {revision!r}: {mend}")
-    raise PipelineError(f"{revision!r} names no commit of this repository: check the name, or git fetch")
+        remedy = "fetch the history (git fetch --unshallow; in GitHub Actions fetch-depth: 0)"
+        raise PipelineError(f"this clone is shallow and lacks the commit {revision!r}: {remedy}")
+    raise PipelineError(f"{revision!r} is not a commit of this repository: check the name, or run git fetch")
 
 
 def _git(*arguments: str) -> bytes:

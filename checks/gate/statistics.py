@@ -1,59 +1,83 @@
-"""Is a second network worse than the first on the same images? Exact and paired; pure functions of arrays.
+"""Is a second network worse than the first on the same images? Exact, paired tests and intervals; pure functions.
 
-Every test here is one and the same: where neither network is the better one, what they made of an image could as well
-have been swapped, image by image. For hits and misses that is McNemar's test, for losses the sign-flip test. Both hold
-at any size and for any tail, and are one-sided: p is the chance, were there no difference, of a drop at least as large.
+All tests share one null hypothesis: neither network is better, so on any image their two results can be swapped. For
+correct and wrong predictions this gives McNemar's test, for losses the sign-flip test. Both keep their level for any
+number of images and any distribution. They are one-sided: p is the probability, if there is no difference, of a drop at
+least as large as the observed one.
 
-What the swap leaves out is an effect of retraining that moves all images at once. On accuracy it is small: networks
-that differ by seed err on a test set about independently of each other (Jordan, 2023, arXiv:2304.01910). A loss can
-shift as a whole, as where one run is the surer of everything: its test speaks of the two networks, not of the recipes.
+Swapping single images ignores effects of retraining that shift all images at once. For accuracy these are small: the
+errors of networks that differ by seed are about independent of each other (Jordan, 2023, arXiv:2304.01910). The loss
+can shift as a whole, for example if one run is more confident throughout: its test compares two networks, not two
+recipes.
 """
 
 import math
+from itertools import accumulate
 from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
 
 CONFIDENCE = 0.95  # of every interval
+Z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)  # standard errors on each side of an interval
 FLIPS = 9_999  # of the sign-flip test: p is at least 1 / (FLIPS + 1)
 
-_Z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
 _GROUP = 8  # images whose signs are the bits of one random byte
 _SIGNS = 2 * np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).astype(np.int64) - 1  # (256, 8), -1 or 1
 
 
-class Discordance(NamedTuple):
-    """How many of `images` only one of the two networks got right."""
+class Share(NamedTuple):
+    """How many of a number of images."""
 
-    lost: int  # right in the first network only
-    gained: int  # right in the second network only
+    part: int
+    whole: int
+
+    @property
+    def value(self) -> float:
+        return self.part / self.whole
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Wilson's interval (1927) of the share among all images of this kind, of which these are a sample."""
+        from scipy.stats import binomtest  # here, as it takes a second to import, and the gate does not need it
+
+        low, high = binomtest(self.part, self.whole).proportion_ci(CONFIDENCE, method="wilson")
+        return float(low), float(high)
+
+
+class Discordance(NamedTuple):
+    """How many of `images` only one of two networks classifies correctly."""
+
+    lost: int  # correct in the first network only
+    gained: int  # correct in the second network only
     images: int
 
 
-def discordance(first_right: np.ndarray, second_right: np.ndarray) -> Discordance:
-    """Count, given (n,) bool: which images each network got right."""
-    lost, gained = (first_right & ~second_right).sum(), (second_right & ~first_right).sum()
-    return Discordance(int(lost), int(gained), len(first_right))
+def discordance(first_correct: np.ndarray, second_correct: np.ndarray) -> Discordance:
+    """Count the discordant images, given (n,) bool of each network."""
+    lost, gained = (first_correct & ~second_correct).sum(), (second_correct & ~first_correct).sum()
+    return Discordance(int(lost), int(gained), len(first_correct))
 
 
 def mcnemar(pairs: Discordance) -> float:
-    """Return p of the exact test (McNemar, 1947): P(X >= lost) for X ~ Binomial(lost + gained, 1/2)."""
+    """Return p of the exact test (McNemar, 1947): P(X >= lost) for X ~ Binomial(lost + gained, 1/2).
+
+    By symmetry that is P(X <= gained), a quotient of two integers.
+    """
     n = pairs.lost + pairs.gained
-    k = np.arange(1, n + 1)
-    log_choose = np.concatenate([[0.0], np.cumsum(np.log((n - k + 1) / k))])  # of n over 0, 1, ..., n
-    return min(1.0, float(np.exp(log_choose[pairs.lost :] - n * math.log(2)).sum()))
+    coefficients = accumulate(range(pairs.gained), lambda choose, k: choose * (n - k) // (k + 1), initial=1)
+    return sum(coefficients) / 2**n  # of n over 0, 1, ..., gained
 
 
 def difference_interval(pairs: Discordance) -> tuple[float, float]:
-    """Return the interval of second minus first share of hits: Bonett and Price's adjusted Wald interval.
+    """Return the interval of the second accuracy minus the first: Bonett and Price's adjusted Wald interval.
 
     Source: Bonett and Price, 2012, J. Educ. Behav. Stat. 37:479; among those that Fagerland, Lydersen and Laake, 2014,
-    Stat. Med. 33:2850 recommend for paired proportions. Unlike Wald's it has a width where no image differs.
+    Stat. Med. 33:2850 recommend for paired proportions. Unlike Wald's it has a width even if no image differs.
     """
     n = pairs.images + 2
     lost, gained = (pairs.lost + 1) / n, (pairs.gained + 1) / n
-    margin = _Z * math.sqrt((lost + gained - (gained - lost) ** 2) / n)
+    margin = Z * math.sqrt((lost + gained - (gained - lost) ** 2) / n)
     return max(-1.0, gained - lost - margin), min(1.0, gained - lost + margin)
 
 
@@ -61,8 +85,8 @@ def sign_flip(differences: np.ndarray, flips: int = FLIPS) -> np.ndarray:
     """Return p of the sign-flip test that the mean of `differences` is above 0 (Pitman, 1937).
 
     `differences` is (n,) or (n, k) integer, for k tests at once: integers, as sums of them are exact and ties count.
-    Heavy tails cost it power, never its level. p counts the observed signs among the drawn ones (Phipson and Smyth,
-    2010), and is the same in every run: the stream of RandomState is frozen (NEP 19).
+    Heavy tails reduce its power, but it keeps its level. p counts the observed signs among the drawn ones (Phipson and
+    Smyth, 2010), and is the same in every run: the stream of RandomState is frozen (NEP 19).
     """
     differences = differences[differences.reshape(len(differences), -1).any(axis=1)]
     groups = -(-len(differences) // _GROUP)
@@ -77,13 +101,13 @@ def sign_flip(differences: np.ndarray, flips: int = FLIPS) -> np.ndarray:
 
 def mean_interval(differences: np.ndarray) -> tuple[float, float]:
     """Return the interval of the mean of (n,) differences, by the central limit theorem: rough for heavy tails."""
-    margin = _Z * float(differences.std()) / math.sqrt(len(differences))
+    margin = Z * float(differences.std()) / math.sqrt(len(differences))
     mean = float(differences.mean())
     return mean - margin, mean + margin
 
 
 def holm(p_values: list[float]) -> list[float]:
-    """Return p values that may be held against one level together (Holm, 1979)."""
+    """Return p values adjusted for their number (Holm, 1979): compare each with the level of the whole family."""
     adjusted, highest = [0.0] * len(p_values), 0.0
     for rank, index in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
         highest = max(highest, min(1.0, (len(p_values) - rank) * p_values[index]))

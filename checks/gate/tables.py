@@ -1,36 +1,39 @@
-"""A comparison as text: for the terminal, for a pull request, for a machine. Never decides anything."""
+"""A comparison as text: for the terminal, for a pull request, for a program. Decides nothing."""
 
 import json
+
+from tabulate import tabulate
 
 from checks.gate.changes import LOSS, Change
 from checks.gate.statistics import CONFIDENCE
 from checks.gate.verdict import Comparison, Floor
+from checks.markdown import table
 
 HEADINGS = (
     "network", "measure", "base", "head", "difference", f"{CONFIDENCE:.0%} interval", "lost", "gained", "p",
     "p corrected", "verdict",
 )  # fmt: skip
 LEGEND = (
-    "lost, gained: images that only base, only head gets right; p: chance of such a drop were there no difference; "
-    "recall: each digit that regressed, or the one most in doubt"
+    "lost, gained: images that only base, only head classifies correctly; p: probability of such a drop if there is no "
+    "difference; recall: each digit that regressed, or the one with the smallest p"
 )
 
 
 def conclusion(comparison: Comparison) -> str:
-    """Return the verdict in a line."""
+    """Return the verdict as one line."""
     if comparison.regressions:
         return "REGRESSION: " + "; ".join(f"{name}: {', '.join(what)}" for name, what in comparison.regressions.items())
     if comparison.identical:
-        return "no difference: every prediction and every loss is the same"
+        return "no difference: all predictions and losses are the same"
     worst = min(comparison.changes, key=lambda change: (change.p_corrected, change.measured.p))
     return (
-        f"no regression: the least p is {_p(worst.measured.p)} ({worst.measure} of {worst.network}), corrected for all "
-        f"{len(comparison.changes)} tests {_p(worst.p_corrected)}, above alpha = {comparison.alpha:g}"
+        f"no regression: the smallest p is {_p(worst.measured.p)} ({worst.measure} of {worst.network}), corrected for "
+        f"all {len(comparison.changes)} tests {_p(worst.p_corrected)}, above alpha = {comparison.alpha:g}"
     )
 
 
 def shown(changes: list[Change]) -> list[Change]:
-    """Return the rows that a person reads: of a network's recalls those that regressed, or the one most in doubt."""
+    """Return the rows for a person: of a network's recalls those that regressed, or the one with the smallest p."""
     rows = []
     for network in dict.fromkeys(change.network for change in changes):
         own = [change for change in changes if change.network == network]
@@ -43,13 +46,11 @@ def shown(changes: list[Change]) -> list[Change]:
 
 
 def text(comparison: Comparison) -> str:
-    rows = [HEADINGS, *map(cells, shown(comparison.changes))]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    rows = map(cells, shown(comparison.changes))
     return "\n".join(
         [
             f"{comparison.base} -> {comparison.head}: {comparison.images:,} {comparison.subset} images\n",
-            *lines,
+            tabulate(rows, HEADINGS, tablefmt="plain", disable_numparse=True),
             f"({LEGEND})\n",
             *map(floor_line, comparison.floors),
             *(f"note: {note}" for note in comparison.notes),
@@ -60,13 +61,11 @@ def text(comparison: Comparison) -> str:
 
 
 def markdown(comparison: Comparison) -> str:
-    rows = [HEADINGS, ("---",) * len(HEADINGS), *map(cells, shown(comparison.changes))]
     return "\n".join(
         [
             f"**{conclusion(comparison)}**\n",
             f"`{comparison.base}` -> `{comparison.head}`: {comparison.images:,} {comparison.subset} images\n",
-            *(f"| {' | '.join(row)} |" for row in rows),
-            "",
+            f"{table(HEADINGS, [cells(change) for change in shown(comparison.changes)])}\n",
             f"{LEGEND}\n",
             *(f"- {floor_line(floor)}" for floor in comparison.floors),
             *(f"- note: {note}" for note in comparison.notes),
@@ -75,7 +74,7 @@ def markdown(comparison: Comparison) -> str:
 
 
 def as_json(comparison: Comparison) -> str:
-    """Return the whole comparison, every recall included, for a machine."""
+    """Return the complete comparison, with every recall, for a program."""
     settings = {name: value for name, value in vars(comparison).items() if name != "pairs"}
     tree = {
         **settings,
@@ -123,7 +122,7 @@ def _change_tree(change: Change) -> dict:
 
 def floor_line(floor: Floor) -> str:
     verdict = "BELOW" if floor.regression else "not below"
-    return f"{floor.network}: accuracy {floor.accuracy:.4%}, {verdict} its floor of {floor.least:.4%}"
+    return f"{floor.network}: accuracy {floor.accuracy:.4%}, {verdict} its floor of {floor.minimum:.4%}"
 
 
 def _p(p: float) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from checks import regression
+from stages.artifacts.errors import without_traceback
 from tests.helpers.repository import NETWORKS, ROOT, Repository, labels
 
 
@@ -20,7 +21,7 @@ def committed(tmp_path_factory: pytest.TempPathFactory) -> Repository:
 
 @pytest.fixture
 def repository(committed: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
-    """A repository with one commit, which is where the gate runs."""
+    """A repository with one commit; the gate runs there."""
     copy = committed.copy_to(tmp_path / "repository")
     monkeypatch.chdir(copy.root)
     return copy
@@ -32,7 +33,11 @@ def gate(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
 
     def run(*arguments: str) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["regression", *arguments])
-        status = regression.main()
+        try:
+            with without_traceback("not comparable", regression.NOT_COMPARABLE):
+                status = regression.main()
+        except SystemExit as end:
+            status = end.code
         printed = capsys.readouterr()
         return status, printed.out, printed.err
 
@@ -51,16 +56,16 @@ def assert_not_comparable(gate, arguments: tuple[str, ...], *words: str) -> None
 def test_equal_commits_have_no_difference(repository, gate):
     status, out, _ = gate("HEAD")
     assert status == 0
-    assert "no difference: every prediction" in out
-    assert "take its merge base" in out
+    assert "no difference: all predictions" in out
+    assert "with its merge base" in out
     repository.commit("nothing new")
     status, out, _ = gate("HEAD~1", "--head", "HEAD")
     assert status == 0
-    assert "no difference: every prediction" in out
+    assert "no difference: all predictions" in out
     assert "merge base" not in out
 
 
-def test_a_drop_within_the_noise_passes_and_says_how_large_it_may_be(repository, gate):
+def test_a_drop_within_the_noise_passes_and_shows_its_interval(repository, gate):
     repository.write_results("cnn", seed=11, shift=-0.1)
     status, out, _ = gate("HEAD", "--json")
     accuracy = next(c for c in json.loads(out)["changes"] if (c["network"], c["measure"]) == ("cnn", "accuracy"))
@@ -69,11 +74,11 @@ def test_a_drop_within_the_noise_passes_and_says_how_large_it_may_be(repository,
     assert accuracy["interval"][0] < accuracy["difference"] < 0 < accuracy["interval"][1]
     status, out, _ = gate("HEAD")
     assert status == 0
-    row = next(line for line in out.splitlines() if line.startswith("cnn      accuracy"))
+    row = next(line for line in out.splitlines() if line.split()[:2] == ["cnn", "accuracy"])
     assert f"{accuracy['p']:.2g}" in row
     assert f"{accuracy['interval'][0]:+.3%} to {accuracy['interval'][1]:+.3%}" in row
     assert row.endswith("within the noise")
-    assert "no regression: the least p is" in out
+    assert "no regression: the smallest p is" in out
 
 
 def test_a_clearly_worse_network_is_a_regression(repository, gate):
@@ -88,7 +93,7 @@ def test_a_clearly_worse_network_is_a_regression(repository, gate):
     assert "not worse" in out
 
 
-def test_a_lost_digit_is_a_regression_even_where_the_accuracy_is_within_the_noise(repository, gate):
+def test_a_lower_recall_is_a_regression_even_if_the_accuracy_is_not(repository, gate):
     shift = np.where(labels() == 7, -2.5, 2.0)
     repository.write_results("mlp", seed=10, shift=shift)
     status, out, _ = gate("HEAD", "--json")
@@ -98,7 +103,7 @@ def test_a_lost_digit_is_a_regression_even_where_the_accuracy_is_within_the_nois
     assert verdicts["accuracy"] != "REGRESSION"
 
 
-def test_a_surer_but_no_better_network_is_a_regression_of_the_loss(repository, gate):
+def test_a_more_confident_network_with_the_same_accuracy_is_a_regression_of_the_loss(repository, gate):
     """Mistakes made with more confidence: the accuracy is the same, the loss is not."""
     path = repository.root / "plots/cnn/losses.csv"
     losses = np.loadtxt(path, skiprows=1)
@@ -117,7 +122,7 @@ def test_below_the_floor_is_a_regression_whatever_the_other_side(repository, gat
     assert out.splitlines()[-1] == "REGRESSION: mlp: below its floor; cnn: below its floor"
 
 
-def test_a_laxer_gate_is_named(repository, gate):
+def test_a_setting_that_allows_more_is_noted(repository, gate):
     repository.write_params(floor=0.5, alpha=0.01)
     status, out, _ = gate("HEAD")
     assert status == 0
@@ -147,10 +152,25 @@ def test_markdown_is_a_table(repository, gate):
     assert out.startswith("**no regression")
     assert len(rows) == 2 + 2 * 3
     assert len({row.count("|") for row in rows}) == 1
-    assert set(rows[1]) == set("| -")
+    assert set(rows[1]) == set("|:-")
 
 
-def test_json_holds_every_test(repository, gate):
+@pytest.mark.parametrize("old_side", ["base", "head"])
+def test_figures_that_only_one_side_has_do_not_matter(repository, gate, old_side):
+    """Earlier commits have more figures in metrics/M.json, such as the recalls."""
+    new = repository.commit("without more figures")
+    for network in NETWORKS:
+        for subset in ("train", "validation", "test"):
+            repository.edit_metrics(network, subset, brier=0.03, ece=0.01, ece_low=0.0, ece_high=0.02)
+        repository.edit(f"metrics/{network}.json", '"parameters": 1000', '"recall": {"0": 0.9, "7": 0.8}')
+    old = repository.commit("with more figures")
+    base, head = (old, new) if old_side == "base" else (new, old)
+    status, out, err = gate(base, "--head", head)
+    assert (status, err) == (0, "")
+    assert "no difference" in out
+
+
+def test_json_has_every_test(repository, gate):
     tree = json.loads(gate("HEAD", "--json")[1], parse_constant=lambda name: pytest.fail(name))
     assert [change["measure"] for change in tree["changes"]] == [
         *["accuracy", "loss", *(f"recall of {digit}" for digit in range(10))] * 2
@@ -166,8 +186,12 @@ def test_json_holds_every_test(repository, gate):
         (lambda r: (r.root / "metrics/cnn.json").unlink(), ["has no metrics/cnn.json"]),
         (lambda r: (r.root / "plots/mlp/predictions.csv").unlink(), ["has no plots/mlp/predictions.csv"]),
         (lambda r: r.edit_metrics("cnn", "test", loss=float("nan")), ["metrics/cnn.json", "test.loss is nan"]),
-        (lambda r: r.write_results("cnn", 10, actual=labels()[::-1].copy()), ["another order"]),
-        (lambda r: r.write_lock("2" * 32), ["other test images", "dvc.lock"]),
+        (
+            lambda r: r.edit("metrics/cnn.json", '"accuracy"', '"precision"'),
+            ["metrics/cnn.json", "has no train.accuracy"],
+        ),
+        (lambda r: r.write_results("cnn", 10, actual=labels()[::-1].copy()), ["a different order"]),
+        (lambda r: r.write_lock("2" * 32), ["different test images", "dvc.lock"]),
         (lambda r: [r.write_results(n, 10, subset="validation") for n in NETWORKS], ["has test labels", "has none"]),
     ],
 )
@@ -182,8 +206,8 @@ def test_either_side_can_make_it_incomparable(repository, gate, side, break_it, 
 
 
 def test_an_unknown_revision_is_not_comparable(repository, gate):
-    assert_not_comparable(gate, ("no-such-branch",), "'no-such-branch' names no commit")
-    assert_not_comparable(gate, ("HEAD", "--head", ""), "'' names no commit")
+    assert_not_comparable(gate, ("no-such-branch",), "'no-such-branch' is not a commit")
+    assert_not_comparable(gate, ("HEAD", "--head", ""), "'' is not a commit")
 
 
 def test_a_shallow_clone_says_to_fetch_the_history(repository, gate, monkeypatch):
@@ -212,9 +236,12 @@ def test_the_command_needs_none_of_the_heavy_libraries(repository):
     assert finished.stderr.strip() == ""
 
 
-@pytest.mark.parametrize(("arguments", "status"), [(["HEAD"], 0), (["HEAD~9"], 2), ([], 2)])
-def test_the_exit_status_reaches_the_shell(repository, arguments, status):
+@pytest.mark.parametrize(
+    ("arguments", "status", "error"), [(["HEAD"], 0, ""), (["HEAD~9"], 2, "not comparable: "), ([], 2, "usage: ")]
+)
+def test_the_exit_status_reaches_the_shell(repository, arguments, status, error):
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "checks.regression", *arguments]
     finished = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert finished.returncode == status, finished.stderr
+    assert finished.stderr.startswith(error)

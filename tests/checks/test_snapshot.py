@@ -9,7 +9,7 @@ from tests.helpers.repository import Repository
 
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
-    """Two commits; the workspace differs from both, and holds files that are none of the gate's business."""
+    """Two commits; the workspace differs from both, and has files that the gate does not read."""
     (tmp_path / "r/metrics").mkdir(parents=True)
     (tmp_path / "r/plots/cnn").mkdir(parents=True)
     repository = Repository(tmp_path / "r")
@@ -17,7 +17,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
     for number in (b"1", b"2", b"3"):
         (repository.root / "metrics/cnn.json").write_bytes(number)
         (repository.root / "plots/cnn/losses.csv").write_bytes(number + b"\r\n\xff")
-        (repository.root / "plots/cnn/recall.csv").write_bytes(number)
+        (repository.root / "plots/cnn/digits.csv").write_bytes(number)
         if number < b"3":
             repository.commit(number.decode())
     monkeypatch.chdir(repository.root)
@@ -47,19 +47,19 @@ def test_a_project_below_the_repositorys_root_is_found(repository, monkeypatch):
 
 
 @pytest.mark.parametrize("revision", ["v1", "main~1", "HEAD^"])
-def test_any_name_of_a_commit_will_do(repository, revision):
+def test_any_name_of_a_commit_is_accepted(repository, revision):
     repository.git("tag", "--annotate", "v1", "HEAD~1", "--message", "first")
     assert of_commit(revision).files["metrics/cnn.json"] == b"1"
 
 
-def test_an_id_needs_no_second_name(repository):
+def test_a_commit_given_by_its_id_has_no_second_name(repository):
     commit = repository.git("rev-parse", "HEAD")
     assert of_commit(commit).name == commit[:10]
 
 
 @pytest.mark.parametrize("revision", ["", "nothing", "HEAD~7", "0" * 40, "HEAD:metrics", "--all"])
-def test_what_names_no_commit_is_an_error(repository, revision):
-    with pytest.raises(PipelineError, match="names no commit"):
+def test_a_revision_that_is_not_a_commit_is_an_error(repository, revision):
+    with pytest.raises(PipelineError, match="is not a commit"):
         of_commit(revision)
 
 

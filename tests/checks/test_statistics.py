@@ -6,6 +6,7 @@ from scipy import stats
 
 from checks.gate.statistics import (
     Discordance,
+    Share,
     difference_interval,
     discordance,
     holm,
@@ -15,17 +16,18 @@ from checks.gate.statistics import (
 )
 
 
-def test_discordance_counts_the_images_that_only_one_network_gets_right():
+def test_discordance_counts_the_images_that_only_one_network_classifies_correctly():
     first, second = np.array([1, 1, 1, 0, 0, 1], bool), np.array([1, 0, 0, 1, 0, 1], bool)
     assert discordance(first, second) == Discordance(lost=2, gained=1, images=6)
 
 
 @pytest.mark.parametrize(
-    ("lost", "gained"), [(0, 0), (0, 5), (5, 0), (12, 9), (60, 40), (234, 52), (52, 234), (1500, 1400)]
+    ("lost", "gained"),
+    [(0, 0), (0, 5), (5, 0), (12, 9), (60, 40), (234, 52), (52, 234), (1500, 1400), (15_100, 14_900), (30_000, 0)],
 )
 def test_mcnemar_is_the_exact_one_sided_binomial_test(lost, gained):
-    expected = stats.binomtest(lost, lost + gained, 0.5, "greater").pvalue if lost + gained else 1.0
-    assert mcnemar(Discordance(lost, gained, 28_000)) == pytest.approx(expected, rel=1e-9)
+    expected = stats.binom.sf(lost - 1, lost + gained, 0.5)
+    assert mcnemar(Discordance(lost, gained, 30_000)) == pytest.approx(expected, rel=1e-9)
 
 
 def test_mcnemar_keeps_its_level():
@@ -53,7 +55,7 @@ def test_difference_interval_covers_the_truth(p_lost, p_gained, images):
     assert np.mean((intervals[:, 0] <= truth) & (truth <= intervals[:, 1])) > 0.94
 
 
-def test_difference_interval_has_a_width_where_nothing_differs():
+def test_difference_interval_has_a_width_if_nothing_differs():
     low, high = difference_interval(Discordance(0, 0, 28_000))
     assert low < 0 < high
 
@@ -90,6 +92,14 @@ def test_several_sign_flips_at_once_are_those_of_one_at_a_time():
     differences = 2 * np.random.default_rng(0).integers(-50, 60, (37, 3)) + 1  # odd, as zeros would be left out
     together = sign_flip(differences, flips=500)
     np.testing.assert_array_equal(together, [sign_flip(column, flips=500) for column in differences.T])
+
+
+@pytest.mark.parametrize(("part", "whole"), [(0, 7), (7, 7), (27_884, 28_000)])
+def test_interval_of_a_share_is_wilsons(part, whole):
+    # the roots p of |p - share| = z * sqrt(p * (1 - p) / whole)
+    square, share = stats.norm.ppf(0.975) ** 2 / whole, part / whole
+    roots = np.roots([1 + square, -2 * share - square, share**2])
+    assert Share(part, whole).interval == pytest.approx(sorted(roots.real), abs=1e-9)
 
 
 def test_mean_interval_is_the_normal_one():

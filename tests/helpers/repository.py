@@ -1,4 +1,4 @@
-"""A Git repository with results of two made-up networks, written by the functions that `evaluate` itself uses."""
+"""A Git repository with the results of two simulated networks, written by the functions of `evaluate`."""
 
 import json
 import os
@@ -12,8 +12,7 @@ import yaml
 
 from stages import evaluate
 from stages.artifacts import paths
-from stages.evaluation.metrics import prediction_results, recalls, summary
-from stages.inference.losses import losses
+from stages.evaluation.metrics import prediction_results, summary
 
 ROOT = Path(__file__).parents[2]
 NETWORKS = ("mlp", "cnn")
@@ -23,14 +22,14 @@ _IDENTITY = ("-c", "user.name=test", "-c", "user.email=test@example.org")
 
 
 def labels(images: int = IMAGES) -> np.ndarray:
-    """Return (n,) uint8 in 0-9, every digit about as often as the others."""
+    """Return (n,) uint8 in 0-9, all digits about equally often."""
     return np.random.default_rng(1).permutation(np.arange(images) % 10).astype(np.uint8)
 
 
 def probabilities(actual: np.ndarray, seed: int, shift: float = 0.0) -> np.ndarray:
-    """Return (n, 10) of a network: the same images are hard for all; `seed` adds noise, `shift` makes it better.
+    """Return (n, 10) float32 of a network: `seed` adds noise, `shift` makes it better.
 
-    About 98 % accuracy, and about 1 % of the images divide two seeds.
+    All find the same images hard. The accuracy is about 98 %, and two seeds disagree on about 1 % of the images.
     """
     hardness = np.random.default_rng(0).normal(6, 2.7, len(actual))
     margins = hardness + np.random.default_rng(seed).normal(0, 0.5, len(actual)) + shift
@@ -43,7 +42,7 @@ def probabilities(actual: np.ndarray, seed: int, shift: float = 0.0) -> np.ndarr
 
 @dataclass(frozen=True)
 class Repository:
-    """A work tree that holds what the gate reads."""
+    """A work tree with the files that the gate reads."""
 
     root: Path
 
@@ -90,20 +89,16 @@ class Repository:
     def write_results(
         self, network: str, seed: int, shift: float = 0.0, actual: np.ndarray | None = None, subset: str = "test"
     ) -> None:
-        """Write what `evaluate` would of a network of that seed, on the images of `subset`."""
+        """Write what `evaluate` writes of a network of that seed, on the images of `subset`."""
         actual = labels() if actual is None else actual
-        predicted = probabilities(actual, seed, shift)
-        of_subset = summary(prediction_results(actual, predicted))
-        recall = recalls(actual, predicted.argmax(axis=1))
-        metrics = {"train": of_subset, "validation": of_subset, subset: of_subset, "recall": recall, "parameters": 1000}
+        results = prediction_results(actual, probabilities(actual, seed, shift))
+        figures = summary(results)
+        metrics = {"train": figures, "validation": figures, subset: figures, "parameters": 1000}
         evaluate.save_metrics(self.root / paths.metrics(network), metrics)
-        folder = self.root / paths.plots(network)
-        folder.mkdir(parents=True, exist_ok=True)
-        evaluate.save_table(folder / "predictions.csv", {"actual": actual, "predicted": predicted.argmax(axis=1)})
-        evaluate.save_table(folder / "losses.csv", {"loss": losses(actual, predicted)})
+        evaluate.save_tables(self.root / paths.plots(network), results)
 
     def edit(self, path: str, old: str, new: str) -> None:
-        """Replace the first `old` in a file, which has to be there."""
+        """Replace the first `old` in a file, which has to contain it."""
         text = (self.root / path).read_text(encoding="utf-8")
         assert old in text
         (self.root / path).write_text(text.replace(old, new, 1), encoding="utf-8")
