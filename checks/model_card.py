@@ -1,87 +1,138 @@
-"""Write MODEL_CARD.md: what the networks are, what they are for, how good they are and where they fail.
+"""Write MODEL_CARD.md: what the networks are for, how accurate they are, and where they fail.
 
-Every figure in it is worked out from params.yaml, dvc.lock, metrics/, plots/ and benchmarks/peers.json of the
-workspace, so run this after dvc repro and commit the card with them.
+The prose is in model_card.md next to this module. The figures come from params.yaml, metrics/, plots/ and
+benchmarks/peers.json in the workspace: run this after dvc repro, and commit the card with them.
 """
 
 import argparse
-import re
-import textwrap
+import json
+from itertools import zip_longest
 from pathlib import Path
+from typing import Any, get_args
 
-from checks.card import tables
-from checks.card.card import Card, collect
-from checks.card.tables import counted, interval, percent
-from checks.gate import official, snapshot
+import pandas as pd
+
+from checks.gate.official import DOUBTFUL, IMAGES, MNIST
+from checks.gate.statistics import Share
+from checks.markdown import table
+from stages.artifacts import paths
 from stages.artifacts.errors import PipelineError, run
-from stages.evaluation import robustness
+from stages.artifacts.paths import ModelName
+from stages.config.params import PARAMS_FILE, load_params
+from stages.evaluation.robustness import CORRUPTIONS
 
 MODEL_CARD = Path("MODEL_CARD.md")
+PEERS = Path("benchmarks/peers.json")
+NETWORKS = get_args(ModelName)
+Tables = dict[str, pd.DataFrame]  # by network
 
-_WIDTH = 120
-_AS_IT_IS = ("#", "|")  # how a line begins that is not prose
+_TEMPLATE = Path(__file__).with_suffix(".md")
 
 
 def main() -> None:
-    check = parse_arguments().check
-    text = markdown(collect(snapshot.of_workspace()))
-    if not check:
-        MODEL_CARD.write_text(text, encoding="utf-8", newline="\n")
-    elif not MODEL_CARD.is_file() or MODEL_CARD.read_text(encoding="utf-8") != text:
-        raise PipelineError(f"{MODEL_CARD} is stale: run python -m checks.model_card")
+    argparse.ArgumentParser(prog="python -m checks.model_card", description=__doc__).parse_args()
+    MODEL_CARD.write_text(model_card(), encoding="utf-8", newline="\n")
 
 
-def parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m checks.model_card", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+def model_card() -> str:
+    """Return the card of the networks in the workspace.
+
+    Raises PipelineError if they were trained on other data than MNIST, and FileNotFoundError if a file is missing.
+    """
+    params = load_params()
+    if params.data != MNIST:
+        raise PipelineError(f"data in {PARAMS_FILE} is not MNIST, which {MODEL_CARD} describes: write your own card")
+    metrics = {name: json.loads(paths.metrics(name).read_text(encoding="utf-8")) for name in NETWORKS}
+    peers = json.loads(PEERS.read_text(encoding="utf-8"))
+    losses = read("losses.csv")
+    predictions = {
+        name: pairs.assign(wrong=pairs.actual != pairs.predicted, loss=losses[name].loss)
+        for name, pairs in read("predictions.csv").items()
+    }
+    return _TEMPLATE.read_text(encoding="utf-8").format(
+        params=params,
+        mlp=params.models.mlp,
+        cnn=params.models.cnn,
+        metrics=metrics,
+        accuracy=accuracy_table(metrics, read("calibration.csv"), predictions),
+        seeds=seeds_table(pd.DataFrame(peers["rows"])),
+        machine=peers["machine"].split(";")[0],
+        recall=recall_table(read("digits.csv")),
+        confusions=confusions_table(predictions),
+        robustness=robustness_table({name: read(f"robustness/{name}.csv") for name in CORRUPTIONS}),
+        doubtful=doubtful_table(predictions),
     )
-    parser.add_argument(
-        "--check", action="store_true", help="write nothing; exit 1 if the card is not what it should be"
-    )
-    return parser.parse_args()
 
 
-def markdown(card: Card) -> str:
-    try:
-        from jinja2 import Environment, FileSystemLoader, StrictUndefined  # here, as --help works without it
-    except ModuleNotFoundError:
-        raise PipelineError("jinja2 is not installed: pip install -r requirements-dev.txt") from None
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "card"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )  # no autoescape: this is no HTML, and its words are the project's own
-    environment.filters |= {"percent": percent, "interval": interval, "counted": counted}
-    template = environment.get_template("model_card.md.jinja")
-    rendered = template.render(
-        card=card,
-        tables=tables,
-        official=official.IMAGES,
-        doubtful=len(official.DOUBTFUL),
-        corrupted=min(robustness.IMAGES, card.networks[0].wrong.whole),
-    )
-    return reflow(rendered)
+def read(file: str) -> Tables:
+    return {name: pd.read_csv(paths.plots(name) / file) for name in NETWORKS}
 
 
-def reflow(text: str) -> str:
-    """Break the lines of each paragraph and list item anew, as figures of any length are filled in."""
-    blocks = []
-    for block in filter(None, (block.strip("\n") for block in text.split("\n\n"))):
-        if block.startswith(_AS_IT_IS):
-            blocks.append(block)
-        else:
-            items = block.replace("\n- ", "\n\n- ").split("\n\n")
-            blocks.append("\n".join(map(_fill, items)))
-    return "\n\n".join(blocks) + "\n"
+def accuracy_table(metrics: dict[str, Any], calibration: Tables, predictions: Tables) -> str:
+    """Return a row for each subset, and one for the official images among the test images."""
+    rows = []
+    for name in NETWORKS:
+        for subset, brier, ece, low, high in calibration[name].itertuples(index=False):
+            accuracy, loss = metrics[name][subset]["accuracy"], metrics[name][subset]["loss"]
+            interval = _interval(predictions[name].wrong) if subset == "test" else ""
+            calibrated = [f"{brier:.4f}", f"{ece:.2%}", f"{low:.2%} to {high:.2%}"]
+            rows.append([f"`{name}`, {subset}", f"{accuracy:.2%}", interval, f"{loss:.4f}", *calibrated])
+        wrong, loss = predictions[name].wrong[:IMAGES], predictions[name].loss[:IMAGES].mean()
+        cells = [f"{1 - wrong.mean():.2%}", _interval(wrong), f"{loss:.4f}", "", "", ""]
+        rows.append([f"`{name}`, test (official {IMAGES:,})", *cells])
+    return table(["network, images", "accuracy", "95% interval", "loss", "Brier", "ECE", "95% interval"], rows)
 
 
-def _fill(paragraph: str) -> str:
-    indent = "  " if paragraph.startswith("- ") else ""
-    words = " ".join(paragraph.split())
-    words = re.sub("`.*?`", lambda code: code[0].replace(" ", "\0"), words)  # code stays on one line
-    filled = textwrap.fill(words, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
-    return filled.replace("\0", " ")
+def _interval(wrong: pd.Series) -> str:
+    low, high = Share(int((~wrong).sum()), len(wrong)).interval
+    return f"{low:.2%} to {high:.2%}"
+
+
+def seeds_table(fits: pd.DataFrame) -> str:
+    """Return a row for each network, given the benchmark's rows of all recipes and seeds."""
+    rows = []
+    for name in NETWORKS:
+        own = fits[fits.name == name]
+        accuracy = f"{own.accuracy.mean():.2%} ± {own.accuracy.std():.2%}"
+        loss = f"{own.nll.mean():.4f} ± {own.nll.std():.4f}"
+        fit = [f"{len(own)}", f"{own.epochs.max()}", f"{own.fit_seconds.median():.0f} s"]
+        rows.append([f"`{name}`", accuracy, loss, *fit])
+    return table(["network", "accuracy", "loss", "seeds", "epochs", "time"], rows)
+
+
+def recall_table(digits: Tables) -> str:
+    first = next(iter(digits.values()))
+    rows = [["images", *map("{:,}".format, first.support)]]
+    rows += [[f"`{name}`", *map("{:.2%}".format, own.recall)] for name, own in digits.items()]
+    return table(["digit", *map(str, first.digit)], rows)
+
+
+def confusions_table(predictions: Tables) -> str:
+    """Return a column for each network, with the five most frequent confusions."""
+    columns = []
+    for pairs in predictions.values():
+        counts = pairs[pairs.wrong].groupby(["actual", "predicted"]).size()
+        most = counts.sort_values(ascending=False, kind="stable").head(5)
+        columns.append([f"{actual} as {predicted}: {n}" for (actual, predicted), n in most.items()])
+    return table([f"`{name}`" for name in predictions], list(zip_longest(*columns, fillvalue="")), "left")
+
+
+def robustness_table(curves: dict[str, Tables]) -> str:
+    """Return, for each corruption, a row of its strengths in bold and a row for each network."""
+    rows = []
+    for corruption, of_networks in curves.items():
+        (unit, strengths), _ = next(iter(of_networks.values())).items()
+        rows.append([f"**{corruption}, {unit}**", *map("**{:g}**".format, strengths)])
+        rows += [[f"`{name}`", *map("{:.1%}".format, own.accuracy)] for name, own in of_networks.items()]
+    return table(rows[0], rows[1:])
+
+
+def doubtful_table(predictions: Tables) -> str:
+    rows = []
+    for name, pairs in predictions.items():
+        wrong = pairs.wrong[:IMAGES]
+        rows.append([f"`{name}`", f"{wrong.sum()}", f"{wrong[list(DOUBTFUL)].sum()}"])
+    return table(["network", "mistakes on official images", "of these, on a doubtful label"], rows)
 
 
 if __name__ == "__main__":
