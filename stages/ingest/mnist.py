@@ -26,6 +26,12 @@ SHA256 = {  # of the unpacked files
     TEST_LABELS: "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
 }
 
+OWN_DATA_HINT = """\
+Without a network, use your own CSVs, for instance Kaggle's:
+  1. copy them to data/train.csv and data/test.csv, and run: dvc add data/train.csv data/test.csv
+  2. in params.yaml, set data.train_csv and data.test_csv to these paths
+  3. run: dvc repro evaluate submit    (it skips the download)"""
+
 _TIMEOUT = (5, 30)  # seconds to connect, seconds between two bytes
 
 
@@ -33,9 +39,9 @@ def fetch_arrays() -> dict[str, np.ndarray]:
     """Return the four files as arrays (see `read_idx`), from the cache or from the first of SOURCES that has them.
 
     The cache is a folder of the user, shared between clones, so a second run needs no network. pooch checks the
-    sha256 of each file and adds it to the cache atomically. Raises PipelineError that lists the answer of each source.
+    sha256 of each file and adds it to the cache atomically. Raises PipelineError, its notes the answers of the sources.
     """
-    answers = []
+    unavailable = PipelineError("MNIST could not be downloaded; the sources answered:")
     for source, downloader in SOURCES.items():
         urls = {name: source.replace("*", name) for name in SHA256}
         files = pooch.create(path=pooch.os_cache("mnist-idx"), base_url="", urls=urls, registry=SHA256)
@@ -43,17 +49,18 @@ def fetch_arrays() -> dict[str, np.ndarray]:
             paths = {name: Path(files.fetch(name, downloader=downloader)) for name in SHA256}
             return {name: read_idx(path.read_bytes()) for name, path in paths.items()}
         except requests.HTTPError as error:
-            answers.append(f"  {source}: HTTP status {error.response.status_code}")
+            unavailable.add_note(f"  {source}: HTTP status {error.response.status_code}")
         except requests.RequestException as error:  # its message is a long chain of causes
-            answers.append(f"  {source}: {type(error).__name__}")
+            unavailable.add_note(f"  {source}: {type(error).__name__}")
         except (PipelineError, ValueError) as error:  # pooch raises ValueError if the sha256 differs
-            answers.append(f"  {source}: {error}")
+            unavailable.add_note(f"  {source}: {error}")
         except OSError as error:
             raise PipelineError(
                 f"the cache {files.path} is unavailable ({error}): make this folder writable, or (on Linux) set "
                 "XDG_CACHE_HOME to a folder that is"
             ) from None
-    raise PipelineError("\n".join(["MNIST could not be downloaded. Tried:", *answers]))
+    unavailable.add_note(OWN_DATA_HINT)
+    raise unavailable
 
 
 def read_idx(content: bytes) -> np.ndarray:
