@@ -14,15 +14,14 @@ from stages.artifacts.errors import PipelineError
 from stages.config.params import PARAMS_FILE
 
 LOCK = "dvc.lock"
-PEERS = "benchmarks/peers.json"
-METRICS, PREDICTIONS, LOSSES, HISTORY, ROBUSTNESS = (
+METRICS, PREDICTIONS, LOSSES, HISTORY = (
     path.as_posix()
     for path in (
         paths.metrics("*"),
-        *(paths.plots("*") / file for file in ("predictions.csv", "losses.csv", "history.csv", "robustness/*.csv")),
+        *(paths.plots("*") / file for file in ("predictions.csv", "losses.csv", "history.csv")),
     )
-)  # "*" is the name of a network, in ROBUSTNESS also that of a corruption
-_PATTERNS = (METRICS, PREDICTIONS, LOSSES, HISTORY, ROBUSTNESS, LOCK, PEERS, PARAMS_FILE.as_posix())
+)  # "*" is the name of a network
+_PATTERNS = (METRICS, PREDICTIONS, LOSSES, HISTORY, LOCK, PARAMS_FILE.as_posix())
 
 
 @dataclass(frozen=True)
