@@ -1,7 +1,7 @@
-"""Other recipes for MNIST and this project's own, trained on the same rows in one run: benchmarks/peers.{json,md}.
+"""Train this project's networks and other recipes for MNIST on the same rows: benchmarks/peers.{json,md}.
 
-Each fit is a process of its own, on `threads` of params.yaml. Round by round, one seed of every recipe a round, so that
-a machine that slows down slows all of them. Needs the prepared rows: `dvc repro preprocess`.
+Each fit is a separate process, on `threads` of params.yaml. Each round fits every recipe with one seed, so that a
+machine that slows down slows all of them. Needs the prepared rows: `dvc repro preprocess`.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from stages.artifacts import arrays
 from stages.artifacts.errors import PipelineError, run
 from stages.config.params import DataParams, load_params
 
-SEED_STEP = 100  # from round to round: the members of a network take seed, seed + 1, ... and must not meet
+SEED_STEP = 100  # between rounds: the members of a network take seed, seed + 1, ... and must not overlap
 LIBRARIES = {
     "numpy": "numpy",
     "tensorflow": "tensorflow",
@@ -45,11 +45,9 @@ def main() -> None:
     results = {"machine": machine(threads), "threads": threads, "epochs": arguments.epochs, "rows": []}
     arguments.output.mkdir(parents=True, exist_ok=True)
     for number in range(arguments.seeds):
-        peak = measure_peak(threads)
-        print(f"round {number + 1} of {arguments.seeds}: the peak is {peak / 1e9:.0f} GFLOP/s", flush=True)
         with tempfile.TemporaryDirectory() as folder:
             for name in names if number == 0 else [name for name in names if name not in arguments.once]:
-                row = fit(name, SEED_STEP * (number + 1), arguments.epochs, threads, peak, folder)
+                row = fit(name, SEED_STEP * (number + 1), arguments.epochs, threads, folder)
                 results["rows"].append(row)
                 save(results, arguments.output)
                 print(progress(results["rows"], total), flush=True)
@@ -75,39 +73,33 @@ def positive(text: str) -> int:
 
 
 def check_data(data: DataParams) -> None:
-    """Raise PipelineError where the prepared rows are missing, or those of other images: the table speaks of MNIST."""
+    """Raise PipelineError if the prepared rows are missing or not MNIST's, which the table is about."""
     if data != MNIST:
-        raise PipelineError(f"this benchmark is of MNIST: set data in params.yaml to {MNIST}")
+        raise PipelineError(f"this benchmark is about MNIST: set data in params.yaml to {MNIST}")
     for subset in ("train", "validation", "test"):
         if not arrays.images_path(subset).is_file():
             raise PipelineError(f"{arrays.images_path(subset)} is missing: run dvc repro preprocess (or dvc pull)")
 
 
 def installed(names: list[str]) -> list[str]:
-    """Leave out the recipes whose library is missing, and say so."""
+    """Leave out the recipes whose library is missing, with a message."""
     missing = [name for name in names if find_spec(RECIPES[name].package) is None]
     for name in missing:
         print(f"{name}: skipped, {RECIPES[name].package} is not installed (benchmarks/requirements.txt)")
     return [name for name in names if name not in missing]
 
 
-def fit(name: str, seed: int, epochs: int | None, threads: int, peak: float, folder: str) -> Row:
-    """Fit one recipe in a process of its own; `seconds` are that process's, from start to end."""
+def fit(name: str, seed: int, epochs: int | None, threads: int, folder: str) -> Row:
+    """Fit one recipe in a separate process; `seconds` are from its start to its end."""
     trial = [f"--epochs={epochs}"] if epochs else []
     started = time.perf_counter()
     printed = call("benchmarks.peers.fit", name, f"--seed={seed}", f"--folder={folder}", *trial, threads=threads)
     seconds = time.perf_counter() - started
-    result = json.loads(printed.splitlines()[-1])
-    return {"name": name, "seed": seed, "seconds": seconds, **result, "share": result["flops"] / peak}
-
-
-def measure_peak(threads: int) -> float:
-    """Return floating-point operations a second."""
-    return float(call("benchmarks.peers.peak", threads=threads))
+    return {"name": name, "seed": seed, "seconds": seconds, **json.loads(printed.splitlines()[-1])}
 
 
 def call(module: str, *arguments: str, threads: int) -> str:
-    """Run a module of this project; return what it printed. NumPy's and PyTorch's threads are held to `threads` too."""
+    """Run a module of this project with NumPy's and PyTorch's threads limited; return what it printed."""
     limits = dict.fromkeys(["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"], str(threads))
     command = [sys.executable, "-m", module, *arguments]
     finished = subprocess.run(command, env=os.environ | limits, text=True, capture_output=True)
@@ -117,7 +109,7 @@ def call(module: str, *arguments: str, threads: int) -> str:
 
 
 def progress(rows: list[Row], total: int) -> str:
-    """Return what came of the last fit, and what remains if the others take as long as those so far."""
+    """Return the result of the last fit, and the time left if the others take as long as those so far."""
     last = rows[-1]
     minutes = sum(row["seconds"] for row in rows) / len(rows) * (total - len(rows)) / 60
     return (
@@ -127,7 +119,7 @@ def progress(rows: list[Row], total: int) -> str:
 
 
 def save(results: dict[str, Any], folder: Path) -> None:
-    """Write what there is so far: a run that is interrupted has not been for nothing."""
+    """Write the results so far, so that an interrupted run is not lost."""
     (folder / "peers.json").write_text(json.dumps(results, indent=1) + "\n")
     (folder / "peers.md").write_text(markdown(results), encoding="utf-8")
 

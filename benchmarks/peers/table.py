@@ -5,10 +5,11 @@ from statistics import mean, median, stdev
 from typing import Any
 
 from benchmarks.peers.recipes import KERAS_CONVNET, PLAIN_MLP, RECIPES
+from checks.markdown import table
 
-Row = dict[str, Any]  # as benchmarks/peers.json holds it: one recipe fitted with one seed
+Row = dict[str, Any]  # of benchmarks/peers.json: one recipe, fitted with one seed
 
-HEADER = (
+HEADINGS = (
     "recipe",
     "accuracy, %",
     "NLL, nats",
@@ -20,33 +21,33 @@ HEADER = (
     "fit, s",
     "time / mnist_convnet's",
     "time / plain's",
-    "share of peak",
 )
 NOTE = """\
-Each recipe was trained on the same 37,800 rows; no epoch was picked. Accuracy and NLL of the last epoch's network on
-MNIST's official 10,000 test images: mean ± standard deviation over n seeds. Multiplications are those of one image's
-prediction, in convolutions and dense layers; images a second are onnxruntime's, of the network as an ONNX file. Times
-of the fit are medians; the ratios are the median over the rounds of the ratio within a round. The share is that of the
-single-precision peak (a 4096 x 4096 matrix product on as many threads, in the same round) that training reached,
-counting three forward passes an image of convolutions and dense layers, and nothing else. The `mlp`'s teacher is the
-`cnn` of the same round: the time that it takes to ask it is in the fit, its own training is not, and the share does not
-count its work."""
+Each recipe was trained on the same 37,800 rows; no epoch was selected. Accuracy and NLL of the last epoch's network on
+MNIST's official 10,000 test images: mean ± standard deviation over n seeds. Multiplications of one image's prediction,
+in convolutions and dense layers; images a second by onnxruntime, from the network as an ONNX file. Times of the fit are
+medians; a ratio is the median over the rounds of the ratio within a round. The `mlp`'s teacher is the `cnn` of the same
+round: the time to ask it is part of the fit, the time to train it is not."""
+UNTIMED = "Rows without times were fitted beside other work."
 
 
 def markdown(results: dict[str, Any]) -> str:
-    """Return benchmarks/peers.json as a table with what has to be known to read it."""
-    lines = [_line(HEADER), _line(["---", *["---:"] * (len(HEADER) - 1)])]
-    lines += [_line(cells(name, results["rows"])) for name in RECIPES if _of(name, results["rows"])]
-    trial = [f"A trial with `--epochs {results['epochs']}`: not the recipes.", ""] if results["epochs"] else []
-    peak = median(row["flops"] / row["share"] for row in results["rows"])
-    machine = f"Machine: {results['machine']}; its peak: {peak / 1e9:.0f} GFLOP/s."
-    return "\n".join([*lines, "", *trial, NOTE, "", machine]) + "\n"
+    """Return benchmarks/peers.json as a table with the notes needed to read it."""
+    rows = results["rows"]
+    trial = f"A trial with `--epochs {results['epochs']}`: not the recipes.\n\n" if results["epochs"] else ""
+    untimed = f" {UNTIMED}" if any(row.get("beside_load") for row in rows) else ""
+    fitted = table(HEADINGS, [cells(name, rows) for name in RECIPES if _of(name, rows)])
+    return f"{fitted}\n\n{trial}{NOTE}{untimed}\n\nMachine: {results['machine']}.\n"
 
 
 def cells(name: str, rows: Sequence[Row]) -> list[str]:
-    """Return the cells of one recipe."""
+    """Return the cells of one recipe. Speeds are those of the rows that were fitted without other work beside them."""
     own = _of(name, rows)
-    rates = [row["images_per_second"] for row in own if row["images_per_second"]]
+    timed, *references = [
+        [row for row in _of(recipe, rows) if not row.get("beside_load")] for recipe in (name, KERAS_CONVNET, PLAIN_MLP)
+    ]
+    rates = [row["images_per_second"] for row in timed if row["images_per_second"]]
+    ratios = [ratio(timed, reference) for reference in references]
     return [
         RECIPES[name].title,
         spread([100 * row["accuracy"] for row in own], 2),
@@ -56,37 +57,26 @@ def cells(name: str, rows: Sequence[Row]) -> list[str]:
         f"{own[0]['parameters']:,}",
         f"{own[0]['multiply_adds']:,}",
         f"{median(rates):,.0f}" if rates else "",
-        f"{median(row['fit_seconds'] for row in own):.1f}",
-        _ratios(own, _of(KERAS_CONVNET, rows)),
-        _ratios(own, _of(PLAIN_MLP, rows)),
-        f"{median(row['share'] for row in own):.0%}".replace("%", " %"),
+        f"{median(row['fit_seconds'] for row in timed):.1f}" if timed else "",
+        *("" if value is None else f"{value:.2f}" for value in ratios),
     ]
 
 
 def spread(values: Sequence[float], places: int) -> str:
-    """Return mean ± sample standard deviation; the mean alone where there is but one value."""
+    """Return mean ± sample standard deviation; the mean alone if there is only one value."""
     centre = f"{mean(values):.{places}f}"
     return f"{centre} ± {stdev(values):.{places}f}" if len(values) > 1 else centre
 
 
-def ratio(own: Sequence[Row], reference: Sequence[Row], key: str) -> float | None:
-    """Return the median, over the seeds that both have, of own / reference; None where they share no seed.
+def ratio(own: Sequence[Row], reference: Sequence[Row]) -> float | None:
+    """Return the median, over the seeds that both have, of own / reference fit time; None if they share no seed.
 
-    Each ratio is of two fits of one round, so that a machine that slows down in between rounds slows both.
+    Each ratio is of two fits of one round, so that a machine that slows down between rounds slows both.
     """
-    by_seed = {row["seed"]: row[key] for row in reference}
-    quotients = [row[key] / by_seed[row["seed"]] for row in own if row["seed"] in by_seed]
+    by_seed = {row["seed"]: row["fit_seconds"] for row in reference}
+    quotients = [row["fit_seconds"] / by_seed[row["seed"]] for row in own if row["seed"] in by_seed]
     return median(quotients) if quotients else None
-
-
-def _ratios(own: Sequence[Row], reference: Sequence[Row]) -> str:
-    fit = ratio(own, reference, "fit_seconds")
-    return "" if fit is None else f"{fit:.2f}"
 
 
 def _of(name: str, rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if row["name"] == name]
-
-
-def _line(values: Sequence[str]) -> str:
-    return f"| {' | '.join(values)} |"

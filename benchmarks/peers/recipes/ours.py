@@ -12,7 +12,8 @@ import yaml
 from benchmarks.changed_params import changed_params
 from benchmarks.peers.recipes import Job, Trained
 from benchmarks.peers.recipes.with_keras import multiply_adds
-from stages.config.params import PARAMS_FILE, ModelName, ModelParams, Params
+from stages.artifacts.paths import ModelName
+from stages.config.params import PARAMS_FILE, ModelParams, Params
 from stages.config.strict_yaml import parse
 from stages.inference.classifier import OnnxClassifier
 from stages.train import read_teacher
