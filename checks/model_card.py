@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pandas as pd
+from scipy.stats import binomtest
 
 from checks.gate.official import DOUBTFUL, IMAGES, MNIST
-from checks.gate.statistics import Share
 from checks.markdown import table
 from stages.artifacts import paths
 from stages.artifacts.errors import PipelineError, run
@@ -84,7 +84,7 @@ def accuracy_table(metrics: dict[str, Any], calibration: Tables, predictions: Ta
 
 
 def _interval(wrong: pd.Series) -> str:
-    low, high = Share(int((~wrong).sum()), len(wrong)).interval
+    low, high = binomtest(int((~wrong).sum()), len(wrong)).proportion_ci(method="wilson")
     return f"{low:.2%} to {high:.2%}"
 
 

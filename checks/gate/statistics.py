@@ -26,25 +26,6 @@ _GROUP = 8  # images whose signs are the bits of one random byte
 _SIGNS = 2 * np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).astype(np.int64) - 1  # (256, 8), -1 or 1
 
 
-class Share(NamedTuple):
-    """How many of a number of images."""
-
-    part: int
-    whole: int
-
-    @property
-    def value(self) -> float:
-        return self.part / self.whole
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """Wilson's interval (1927) of the share among all images of this kind, of which these are a sample."""
-        from scipy.stats import binomtest  # here, as it takes a second to import, and the gate does not need it
-
-        low, high = binomtest(self.part, self.whole).proportion_ci(CONFIDENCE, method="wilson")
-        return float(low), float(high)
-
-
 class Discordance(NamedTuple):
     """How many of `images` only one of two networks classifies correctly."""
 

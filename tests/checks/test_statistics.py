@@ -6,7 +6,6 @@ from scipy import stats
 
 from checks.gate.statistics import (
     Discordance,
-    Share,
     difference_interval,
     discordance,
     holm,
@@ -92,14 +91,6 @@ def test_several_sign_flips_at_once_are_those_of_one_at_a_time():
     differences = 2 * np.random.default_rng(0).integers(-50, 60, (37, 3)) + 1  # odd, as zeros would be left out
     together = sign_flip(differences, flips=500)
     np.testing.assert_array_equal(together, [sign_flip(column, flips=500) for column in differences.T])
-
-
-@pytest.mark.parametrize(("part", "whole"), [(0, 7), (7, 7), (27_884, 28_000)])
-def test_interval_of_a_share_is_wilsons(part, whole):
-    # the roots p of |p - share| = z * sqrt(p * (1 - p) / whole)
-    square, share = stats.norm.ppf(0.975) ** 2 / whole, part / whole
-    roots = np.roots([1 + square, -2 * share - square, share**2])
-    assert Share(part, whole).interval == pytest.approx(sorted(roots.real), abs=1e-9)
 
 
 def test_mean_interval_is_the_normal_one():
