@@ -9,11 +9,11 @@ from checks.gate.statistics import CONFIDENCE
 from checks.gate.verdict import Comparison, Floor
 from checks.markdown import table
 
-HEADINGS = (
+_HEADINGS = (
     "network", "measure", "base", "head", "difference", f"{CONFIDENCE:.0%} interval", "lost", "gained", "p",
     "p corrected", "verdict",
 )  # fmt: skip
-LEGEND = (
+_LEGEND = (
     "lost, gained: images that only base, only head classifies correctly; p: probability of such a drop if there is no "
     "difference; recall: each digit that regressed, or the one with the smallest p"
 )
@@ -46,13 +46,13 @@ def shown(changes: list[Change]) -> list[Change]:
 
 
 def text(comparison: Comparison) -> str:
-    rows = map(cells, shown(comparison.changes))
+    rows = map(_row, shown(comparison.changes))
     return "\n".join(
         [
             f"{comparison.base} -> {comparison.head}: {comparison.images:,} {comparison.subset} images\n",
-            tabulate(rows, HEADINGS, tablefmt="plain", disable_numparse=True),
-            f"({LEGEND})\n",
-            *map(floor_line, comparison.floors),
+            tabulate(rows, _HEADINGS, tablefmt="plain", disable_numparse=True),
+            f"({_LEGEND})\n",
+            *map(_floor_line, comparison.floors),
             *(f"note: {note}" for note in comparison.notes),
             "",
             conclusion(comparison),
@@ -65,9 +65,9 @@ def markdown(comparison: Comparison) -> str:
         [
             f"**{conclusion(comparison)}**\n",
             f"`{comparison.base}` -> `{comparison.head}`: {comparison.images:,} {comparison.subset} images\n",
-            f"{table(HEADINGS, [cells(change) for change in shown(comparison.changes)])}\n",
-            f"{LEGEND}\n",
-            *(f"- {floor_line(floor)}" for floor in comparison.floors),
+            f"{table(_HEADINGS, [_row(change) for change in shown(comparison.changes)])}\n",
+            f"{_LEGEND}\n",
+            *(f"- {_floor_line(floor)}" for floor in comparison.floors),
             *(f"- note: {note}" for note in comparison.notes),
         ]
     )
@@ -75,9 +75,8 @@ def markdown(comparison: Comparison) -> str:
 
 def as_json(comparison: Comparison) -> str:
     """Return the complete comparison, with every recall, for a program."""
-    settings = {name: value for name, value in vars(comparison).items() if name != "pairs"}
     tree = {
-        **settings,
+        **{name: value for name, value in vars(comparison).items() if name != "pairs"},
         "conclusion": conclusion(comparison),
         "regressions": comparison.regressions,
         "changes": [_change_tree(change) for change in comparison.changes],
@@ -86,7 +85,7 @@ def as_json(comparison: Comparison) -> str:
     return json.dumps(tree, indent=2, allow_nan=False)
 
 
-def cells(change: Change) -> tuple[str, ...]:
+def _row(change: Change) -> tuple[str, ...]:
     value, signed = ("{:.5f}", "{:+.5f}") if change.measure == LOSS else ("{:.3%}", "{:+.3%}")
     measured = change.measured
     low, high = map(signed.format, measured.interval)
@@ -120,7 +119,7 @@ def _change_tree(change: Change) -> dict:
     }
 
 
-def floor_line(floor: Floor) -> str:
+def _floor_line(floor: Floor) -> str:
     verdict = "BELOW" if floor.regression else "not below"
     return f"{floor.network}: accuracy {floor.accuracy:.4%}, {verdict} its floor of {floor.minimum:.4%}"
 

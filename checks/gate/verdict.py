@@ -103,7 +103,7 @@ def _hiding(pairs: dict[str, Pair]) -> list[str]:
 
 def _gate(snapshot: Snapshot) -> GateParams:
     if PARAMS_FILE.name not in snapshot.files:
-        raise PipelineError(f"{snapshot.name} has no {PARAMS_FILE}, which has alpha and the floors")
+        raise PipelineError(f"{snapshot.name} has no {PARAMS_FILE}: it sets alpha and the floors")
     return parse_gate(snapshot.files[PARAMS_FILE.name], f"{PARAMS_FILE} of {snapshot.name}")
 
 
