@@ -1,4 +1,4 @@
-"""params.yaml with some of its keys changed, for runs that are smaller or otherwise than the committed ones."""
+"""params.yaml with some of its keys changed, for runs that differ from the committed one."""
 
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ import yaml
 def changed_params(path: Path, changes: dict[str, Any]) -> dict[str, Any]:
     """Return the tree of params.yaml with changes by key, as `dvc exp run -S` names them: `models.cnn.epochs`.
 
-    Nothing is checked. Raises KeyError where a section does not exist.
+    Nothing is checked. Raises KeyError if a section does not exist.
     """
     tree = yaml.safe_load(path.read_bytes())
     for key, value in changes.items():

@@ -1,7 +1,7 @@
-"""The same bytes on other CPUs? Runs the pipeline, shrunk, natively and as other x86-64 CPUs, as benchmarks/cpus.md.
+"""Compare the artifacts of a shrunk pipeline, run natively and on other x86-64 CPUs, byte by byte: benchmarks/cpus.md.
 
 QEMU's user emulation computes as the named CPU would. It has no AVX-512: a machine that has it counts as one more kind.
-Each stage but download is run, for one epoch of few rows. Needs `dvc repro download` and qemu-x86_64 (Debian, Ubuntu:
+Runs each stage but download, for one epoch of few rows. Needs `dvc repro download` and qemu-x86_64 (Debian, Ubuntu:
 apt-get install qemu-user); about 8 minutes for each emulated CPU on one core. Exits with 1 if a byte differs.
 """
 
@@ -23,10 +23,11 @@ import yaml
 
 from benchmarks.changed_params import changed_params
 from benchmarks.machine import processor
-from benchmarks.peers.__main__ import positive
+from checks.markdown import table
 from stages.artifacts import paths
 from stages.artifacts.errors import PipelineError, run
-from stages.config.params import PARAMS_FILE, ModelName
+from stages.artifacts.paths import ModelName
+from stages.config.params import PARAMS_FILE
 
 EMULATED = ("Haswell", "Skylake-Client", "EPYC-Rome")
 NATIVE = "native"
@@ -46,7 +47,7 @@ def main() -> None:
     print(f"\n{report}")
     (arguments.output / "cpus.md").write_text(report, encoding="utf-8")
     if different(found):
-        raise PipelineError(f"not the same bytes everywhere: {', '.join(different(found))}")
+        raise PipelineError(f"not the same bytes on every CPU: {', '.join(different(found))}")
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -54,7 +55,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "cpus", nargs="*", default=EMULATED, metavar="CPU", help=f"`{QEMU} -cpu help` lists them (default: %(default)s)"
     )
-    parser.add_argument("--jobs", type=positive, default=os.cpu_count(), metavar="N", help="CPUs tried side by side")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N", help="CPUs emulated in parallel")
     parser.add_argument("-o", "--output", type=Path, default=Path("benchmarks"), metavar="DIR")
     return parser.parse_args()
 
@@ -74,7 +75,7 @@ def check(cpus: list[str]) -> None:
 
 
 def run_pipeline(cpu: str) -> Hashes:
-    """Run every stage but download in an empty folder, with this project's modules; return what it made."""
+    """Run every stage but download in an empty folder, with this project's modules; hash its outputs."""
     python = [sys.executable] if cpu == NATIVE else [QEMU, "-cpu", cpu, sys.executable]
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
@@ -121,20 +122,14 @@ def different(found: dict[str, Hashes]) -> list[str]:
 
 
 def markdown(found: dict[str, Hashes], native: str) -> str:
-    """Return a table with a line for each artifact: its sha256 here, and whether each other CPU makes the same."""
+    """Return a table with one line per artifact: its sha256 here, and whether each other CPU makes the same."""
     emulated = [cpu for cpu in found if cpu != NATIVE]
-    lines = [
-        f"| artifact | sha256 natively: {native} | {' | '.join(emulated)} |",
-        f"| --- | --- |{' --- |' * len(emulated)}",
-    ]
+    rows = []
     for artifact, expected in sorted(found[NATIVE].items()):
         same = ["same" if found[cpu].get(artifact) == expected else "**differs**" for cpu in emulated]
-        lines.append(f"| {artifact} | {expected[:12]} | {' | '.join(same)} |")
-    count = len(found[NATIVE])
-    return (
-        "\n".join([*lines, "", f"{count - len(different(found))} of {count} artifacts are the same bytes everywhere."])
-        + "\n"
-    )
+        rows.append([artifact, expected[:12], *same])
+    summary = f"{len(rows) - len(different(found))} of {len(rows)} artifacts are the same bytes on every CPU."
+    return f"{table(['artifact', f'sha256 natively: {native}', *emulated], rows, 'left')}\n\n{summary}\n"
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The machine that a measurement was made on, in words."""
+"""The processor that a measurement was made on."""
 
 import platform
 from pathlib import Path
@@ -7,7 +7,7 @@ _CPUINFO = Path("/proc/cpuinfo")
 
 
 def processor() -> str:
-    """Return the CPU's name, from Linux's own list if there is one, and which vector instructions from AVX2 it has."""
+    """Return the CPU's name, from /proc/cpuinfo if it exists, and its vector instructions from AVX2 on."""
     lines = _CPUINFO.read_text().splitlines() if _CPUINFO.is_file() else []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     flags = {flag for line in lines if line.startswith("flags") for flag in line.split()}

@@ -1,6 +1,6 @@
-"""What the pipeline costs where there is nothing to do: `dvc repro` without a change, and the import of each stage.
+"""What the pipeline costs if there is nothing to do: `dvc repro` without a change, and the import of each stage.
 
-As ratios, of commands that take turns. Needs a workspace that is up to date: `dvc repro`.
+As ratios of commands that alternate. Needs a workspace that is up to date: `dvc repro`.
 """
 
 import argparse
@@ -24,7 +24,7 @@ def main() -> None:
         empty = Path(folder)
         make_empty_repository(empty)
         if "up to date" not in call([*DVC, "repro"], here):
-            raise PipelineError("there was something to do: run dvc repro, and then this again")
+            raise PipelineError("dvc repro had work to do: run this again")
         status, repro = compare([([*DVC, "status"], empty), ([*DVC, "repro"], here)], rounds)
     print(f"dvc repro with nothing to do: {repro:.2f} s, {repro / status:.2f} x dvc status in an empty repository")
     imports = [([sys.executable, "-c", code], here) for code in ("pass", *(f"import stages.{name}" for name in STAGES))]
@@ -47,7 +47,7 @@ def make_empty_repository(folder: Path) -> None:
 
 
 def compare(commands: list[tuple[list[str], Path]], rounds: int) -> list[float]:
-    """Return the median seconds of each command, which take turns in their folders."""
+    """Return the median seconds of each command, run alternately in their folders."""
     seconds = [[] for _ in commands]
     for _ in range(rounds):
         for taken, (command, folder) in zip(seconds, commands, strict=True):

@@ -3,6 +3,7 @@ from typing import Any
 
 from benchmarks.peers.recipes import RECIPES
 from benchmarks.peers.table import HEADINGS, UNTIMED, markdown, ratio, spread
+from tests.helpers.markdown_cells import cells
 from tests.helpers.peers_rows import row
 from tests.helpers.workspace import ROOT
 
@@ -11,32 +12,26 @@ def report(*rows: dict[str, Any], epochs: int | None = None) -> str:
     return markdown({"machine": "a machine", "threads": 2, "epochs": epochs, "rows": rows})
 
 
-def cells(text: str) -> list[list[str]]:
-    """Return the cells of each recipe's line."""
-    lines = [line for line in text.splitlines() if line.startswith("|")]
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
-
-
 def test_markdown_shows_spread_and_ratios_in_the_order_of_the_recipes():
     rows = [row("cnn", 100, accuracy=0.995), row("cnn", 200, accuracy=0.996, fit_seconds=11.0)]
     rows += [row("keras-convnet", 100, fit_seconds=20.0), row("keras-convnet", 200, fit_seconds=20.0)]
     text = report(*rows)
-    keras, cnn = cells(text)
+    headings, keras, cnn = cells(text)
     assert keras[0] == RECIPES["keras-convnet"].title
     assert cnn[:4] == ["this project's `cnn`", "99.55 ± 0.07", "0.0300 ± 0.0000", "2"]
     assert cnn[4:] == ["2", "1,234", "5,678", "9,000", "10.5", "0.53", ""]
-    assert len(cnn) == len(HEADINGS)
+    assert headings == list(HEADINGS)
     assert text.endswith("\nMachine: a machine.\n")
 
 
 def test_markdown_leaves_the_speed_empty_if_there_is_no_onnx_file():
-    _, sklearn = cells(report(row("plain-mlp", 100), row("sklearn-mlp", 100, images_per_second=None)))
+    *_, sklearn = cells(report(row("plain-mlp", 100), row("sklearn-mlp", 100, images_per_second=None)))
     assert sklearn[6:9] == ["5,678", "", "10.0"]
 
 
 def test_markdown_leaves_times_empty_of_rows_fitted_beside_other_work():
     text = report(row("keras-convnet", 100), row("kaggle-convnet", 100, accuracy=0.997, beside_load=True))
-    _, kaggle = cells(text)
+    *_, kaggle = cells(text)
     assert kaggle[1:] == ["99.70", "0.0300", "1", "2", "1,234", "5,678", "", "", "", ""]
     assert UNTIMED in text
     assert UNTIMED not in report(row("keras-convnet", 100))
@@ -46,13 +41,13 @@ def test_markdown_takes_times_from_the_rows_that_have_them():
     beside = {"beside_load": True, "fit_seconds": 90.0, "images_per_second": 1.0}
     rows = [row("cnn", 100), row("cnn", 200, **beside)]
     rows += [row("keras-convnet", 100, fit_seconds=20.0), row("keras-convnet", 200, fit_seconds=20.0)]
-    _, cnn = cells(report(*rows))
+    *_, cnn = cells(report(*rows))
     assert cnn[3] == "2"
     assert cnn[7:10] == ["9,000", "10.0", "0.50"]
 
 
 def test_markdown_gives_no_ratio_to_a_reference_fitted_beside_other_work():
-    _, cnn = cells(report(row("cnn", 100), row("keras-convnet", 100, beside_load=True)))
+    *_, cnn = cells(report(row("cnn", 100), row("keras-convnet", 100, beside_load=True)))
     assert cnn[9] == ""
 
 
