@@ -9,7 +9,14 @@ import pytest
 from stages.config import environment
 from tests.helpers.workspace import ROOT
 
-ENTRANCES = ("preprocess", "train", "evaluate", "submit", "members", "backend")  # stages, and what a worker imports
+ENTRANCES = (
+    "preprocess",
+    "train",
+    "evaluate",
+    "submit",
+    "training.ensemble",
+    "training.tensorflow",
+)  # stages, and what a worker imports
 NUMERICAL = ("numpy", "scipy", "onnxruntime", "tensorflow", "keras")
 
 x86_64 = pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="the promise is of x86-64 alone")
@@ -52,6 +59,6 @@ def test_all_of_numpys_instructions_above_avx2_are_named():
 def test_avx2_is_known_as_numpy_knows_it():
     assert environment.has_avx2() == np._core._multiarray_umath.__cpu_features__["AVX2"]
     without = {"NPY_DISABLE_CPU_FEATURES": "X86_V3 X86_V4 AVX512_ICL AVX512_SPR"}
-    program = "from stages import environment; environment.os.environ.update({}); print(environment.has_avx2())"
+    program = "from stages.config import environment; environment.os.environ.update({}); print(environment.has_avx2())"
     finished = subprocess.run([sys.executable, "-c", program.format(without)], cwd=ROOT, text=True, capture_output=True)
     assert finished.stdout.strip() == "False"
