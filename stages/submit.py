@@ -16,7 +16,7 @@ from stages.inference.classifier import OnnxClassifier
 SUBMISSION = Path("data/submission.csv")
 NOT_FOR_KAGGLE = (
     "This file is not for Kaggle, whose test.csv has other rows: to submit there, set data in params.yaml to Kaggle's "
-    'CSVs (README.md, "Your own data")'
+    "CSVs (see docs/own-data.md)"
 )
 
 

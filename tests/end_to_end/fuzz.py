@@ -49,7 +49,7 @@ def make(seed: int, number: int) -> bytes:
     """Return the bytes of a file: of a CSV with a few mutations, most often none or one, packed or not."""
     random = Random(f"{seed} {number}")
     rows = random.randrange(150, 400) if random.random() < _LARGE else random.randrange(1, 5)
-    content = mutations.whole(random, rows, labelled=random.random() < 0.7)
+    content = mutations.valid_csv(random, rows, labelled=random.random() < 0.7)
     for _ in range(random.choice([0, 1, 1, 1, 1, 2, 3])):
         content = content and random.choice(mutations.MUTATIONS)(content, random)
     return mutations.pack(content, random) if random.random() < 0.3 else content

@@ -1,4 +1,4 @@
-"""CSVs in Kaggle's format, and what can go wrong with one: each mutation takes its bytes and a random generator."""
+"""CSVs in Kaggle's format, and mutations of them: each takes the bytes of a CSV and a random generator."""
 
 import bz2
 import gzip
@@ -12,7 +12,7 @@ from tests.helpers.slow_reader import PIXELS
 
 Mutation = Callable[[bytes, Random], bytes]
 
-BLOCK = 1 << 18  # bytes: the pipeline's reader takes the rows in blocks of so many
+BLOCK = 1 << 18  # bytes that the pipeline's reader parses at once
 ODD_CELLS = [
     "256", "300", "999", "1000", "65536", "4294967296", "-1", "-0", "+5", "1.0", ".5", "1e2", "1E+2", "nan", "inf",
     "None", "true", "00", "007", "0007", "9", "09", "10", "010", "1'000", "1_0", "0x5", '"5"', "5;6", "label", "pixel0",
@@ -21,8 +21,8 @@ ODD_CELLS = [
 ]  # fmt: skip
 
 
-def whole(random: Random, rows: int, labelled: bool) -> bytes:
-    """Return a CSV that keeps to the contract."""
+def valid_csv(random: Random, rows: int, labelled: bool) -> bytes:
+    """Return a valid CSV with random values."""
     dense = random.random() < 0.5
     lines = [",".join((["label"] if labelled else []) + PIXELS)]
     for _ in range(rows):
@@ -31,8 +31,8 @@ def whole(random: Random, rows: int, labelled: bool) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode()
 
 
-def place(content: bytes, random: Random) -> int:
-    """Return an index: anywhere, around a border between two of the reader's blocks, or around an end of the file."""
+def random_index(content: bytes, random: Random) -> int:
+    """Return an index: anywhere, near the border of two of the reader's blocks, or near an end of the file."""
     rows = content.find(b"\n") + 1
     anchors = [random.randrange(len(content) + 1), rows, len(content), 0]
     anchors += list(range(rows + BLOCK, len(content), BLOCK)) * 4
@@ -40,17 +40,17 @@ def place(content: bytes, random: Random) -> int:
 
 
 def flip_bit(content: bytes, random: Random) -> bytes:
-    i = place(content, random)
+    i = random_index(content, random)
     return content[:i] + bytes(byte ^ 1 << random.randrange(8) for byte in content[i : i + 1]) + content[i + 1 :]
 
 
 def replace_byte(content: bytes, random: Random) -> bytes:
-    i = place(content, random)
+    i = random_index(content, random)
     return content[:i] + random.choice([b",", b"\n", b"\r", b"\0", b"0", b"9", random.randbytes(1)]) + content[i + 1 :]
 
 
 def insert_bytes(content: bytes, random: Random) -> bytes:
-    i = place(content, random)
+    i = random_index(content, random)
     piece = random.choice(
         [b",", b"\n", b"\r", b"\r\n", b"0", b"\xef\xbb\xbf", random.randbytes(random.randrange(1, 9))]
     )
@@ -58,12 +58,12 @@ def insert_bytes(content: bytes, random: Random) -> bytes:
 
 
 def delete_bytes(content: bytes, random: Random) -> bytes:
-    i = place(content, random)
+    i = random_index(content, random)
     return content[:i] + content[i + random.choice([1, 1, 2, 3, 100, 5000]) :]
 
 
 def replace_cell(content: bytes, random: Random) -> bytes:
-    i = place(content, random)
+    i = random_index(content, random)
     start = max(content.rfind(b",", 0, i), content.rfind(b"\n", 0, i)) + 1
     length = len(content[start : start + 99].replace(b"\n", b",").split(b",")[0])
     return content[:start] + random.choice(ODD_CELLS).encode() + content[start + length :]
@@ -80,8 +80,12 @@ def swap_cells(content: bytes, random: Random) -> bytes:
 
 
 def copy_piece(content: bytes, random: Random) -> bytes:
-    """Overwrite, or push aside, what stands in one place by what stands in another."""
-    source, target, length = place(content, random), place(content, random), random.choice([1, 4, 50, 3000])
+    """Copy a piece to another position, where it overwrites the old content or moves it."""
+    source, target, length = (
+        random_index(content, random),
+        random_index(content, random),
+        random.choice([1, 4, 50, 3000]),
+    )
     return content[:target] + content[source : source + length] + content[target + random.choice([0, length]) :]
 
 
@@ -101,11 +105,11 @@ def change_line_ends(content: bytes, random: Random) -> bytes:
 
 
 def truncate(content: bytes, random: Random) -> bytes:
-    return content[: place(content, random)]
+    return content[: random_index(content, random)]
 
 
 def rewrite(content: bytes, random: Random) -> bytes:
-    """What other programs make of a CSV."""
+    """Write the CSV as other programs do."""
     text = content.decode("latin-1")
     other = random.choice([";", "\t", " ", ", ", "|"])
     ways = [
@@ -122,10 +126,10 @@ def rewrite(content: bytes, random: Random) -> bytes:
 
 
 def pack(content: bytes, random: Random) -> bytes:
-    """gzip, which is read, whole or damaged; and the archives that are not."""
+    """Compress by gzip, valid or damaged, or into an archive that the reader rejects."""
     packed = gzip.compress(content, 1)
     i = random.choice([random.randrange(len(packed)), random.randrange(12), len(packed) - 1 - random.randrange(8)])
-    cut = place(content, random)
+    cut = random_index(content, random)
     damaged = [
         lambda: packed[:i],
         lambda: packed[:i] + bytes([packed[i] ^ 1 << random.randrange(8)]) + packed[i + 1 :],

@@ -30,8 +30,7 @@ class Disturbed(NamedTuple):
 
 def run_undisturbed(root: Path, server: small_mnist.Server) -> Workspace:
     """Clone the project, put a user's CSVs into it, run the pipeline once and commit all."""
-    no_npm = {"npm_config_registry": "http://127.0.0.1:9"}  # the one source that is not small
-    project = Workspace(clone_project(root).root, {"XDG_CACHE_HOME": str(root.parent / "user-cache"), **no_npm})
+    project = Workspace(clone_project(root).root, {"XDG_CACHE_HOME": str(root.parent / "user-cache")})
     digits = enlarged_digits()
     project.add_own_data(rows(digits, 0, 1200), rows(digits, 1200, 1500))
     small_mnist.point_at(server, root / "stages/ingest/mnist.py")

@@ -1,5 +1,5 @@
-"""Kaggle's CSV read the slow way, cell by cell: written from the README's words on the format, not from the reader of
-the pipeline, which it is there to be held against."""
+"""A slow and simple reader of Kaggle's CSV, cell by cell: written from the format's description in the README, not from
+the pipeline's reader, which is compared with it."""
 
 import gzip
 import re
@@ -9,7 +9,7 @@ PIXELS = [f"pixel{i}" for i in range(28 * 28)]
 
 
 class Refused(Exception):
-    """Line, from 1, of the first fault; 0 where the gzip file itself is damaged."""
+    """line: where the first error is, from 1; 0 if the gzip file itself is damaged."""
 
     def __init__(self, line: int):
         super().__init__(line)
@@ -28,7 +28,7 @@ def read(content: bytes) -> tuple[list[list[int]], list[int] | None]:
     if names not in (PIXELS, ["label", *PIXELS]) or not lines:
         raise Refused(1)
     rows = [_read_row(line, names, number) for number, line in enumerate(lines[:-1], start=2)]
-    if lines[-1] or not rows:  # the last line has no end, or there is no row
+    if lines[-1] or not rows:  # the last line has no newline, or there are no rows
         raise Refused(len(rows) + 2)
     return ([row[1:] for row in rows], [row[0] for row in rows]) if names[0] == "label" else (rows, None)
 

@@ -23,27 +23,29 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Digits:
     return digits
 
 
-def test_blocks_come_back_as_one_memory_mapped_array(written: Digits):
+def test_load_returns_the_blocks_as_one_memory_mapped_array(written: Digits):
     loaded = arrays.load("train")
     assert isinstance(loaded.images, np.memmap)
-    assert np.array_equal(loaded.images, written.images) and np.array_equal(loaded.labels, written.labels)
-    assert arrays.load("test").images.shape == (0, 28, 28) and arrays.load("test").labels.shape == (0,)
+    assert np.array_equal(loaded.images, written.images)
+    assert np.array_equal(loaded.labels, written.labels)
+    assert arrays.load("test").images.shape == (0, 28, 28)
+    assert arrays.load("test").labels.shape == (0,)
 
 
-def test_the_bytes_are_those_of_numpy(written: Digits):
+def test_writing_gives_the_same_bytes_as_numpy(written: Digits):
     stream = io.BytesIO()
     np.save(stream, written.images)
     assert arrays.images_path("train").read_bytes() == stream.getvalue()
 
 
-def test_images_are_read_in_blocks(written: Digits):
+def test_image_blocks_yields_all_images(written: Digits):
     blocks = list(arrays.image_blocks("train"))
     assert [len(block) for block in blocks] == [1000, 1000, 500]
     assert np.array_equal(np.concatenate(blocks), written.images)
     assert list(arrays.image_blocks("test")) == []
 
 
-def test_nothing_appears_before_all_is_written(written: Digits):
+def test_writing_changes_nothing_after_an_error(written: Digits):
     before = {path.name: path.read_bytes() for path in arrays.FOLDER.iterdir()}
     with pytest.raises(AttributeError):
         save_prepared({"train": Digits(written.images[:5], written.labels[:5]), "test": None})
@@ -63,20 +65,20 @@ DAMAGED = {
     "cut short": (IMAGES[:-1], "is damaged"),
     "a cut header": (IMAGES[:60], "is damaged"),
     "empty": (b"", "is damaged"),
-    "no array": (b"label,pixel0\n", "is damaged"),
+    "not an array": (b"label,pixel0\n", "is damaged"),
     "longer": (IMAGES + b"\0", "expected nothing after the last row"),
     "pickled": (saved(np.array([{}], object), allow_pickle=True), "is damaged"),
     "an archive": (b"PK\x05\x06" + b"\0" * 18, "expected rows of float32, each of shape (28, 28)"),
     "another dtype": (saved(np.zeros((5, 28, 28))), "expected rows of float32"),
     "another shape": (saved(np.zeros((5, 784), np.float32)), "expected rows of float32"),
-    "no rows at all": (saved(np.float32(1)), "expected rows of float32"),
+    "no dimensions": (saved(np.float32(1)), "expected rows of float32"),
     "a shape beyond the file": (IMAGES.replace(b"(5, 28, 28), }", b"(9**9**9, 28)}"), "is damaged"),
     "an endless header": (IMAGES.replace(b"'descr'", b"((((((("), "is damaged"),
 }
 
 
 @pytest.mark.parametrize(("content", "message"), DAMAGED.values(), ids=DAMAGED.keys())
-def test_a_damaged_array_says_what_to_run(content: bytes, message: str, written: Digits):
+def test_load_reports_a_damaged_array_and_what_to_run(content: bytes, message: str, written: Digits):
     arrays.images_path("train").write_bytes(content)
     with pytest.raises(PipelineError, match=r"train_images\.npy is damaged .* run dvc repro") as error:
         arrays.load("train")
@@ -91,20 +93,20 @@ def test_a_damaged_array_says_what_to_run(content: bytes, message: str, written:
         (np.zeros(2500), "expected rows of uint8"),
     ],
 )
-def test_labels_that_cannot_be_are_refused(labels: np.ndarray, message: str, written: Digits):
+def test_load_rejects_impossible_labels(labels: np.ndarray, message: str, written: Digits):
     arrays.labels_path("train").write_bytes(saved(labels))
     with pytest.raises(PipelineError, match=rf"train_labels\.npy is damaged \({message}.* run dvc repro"):
         arrays.load("train")
 
 
-def test_a_missing_array_says_what_to_run(written: Digits):
+def test_load_images_reports_a_missing_file_and_what_to_run(written: Digits):
     arrays.images_path("test").unlink()
     with pytest.raises(PipelineError, match=r"test_images\.npy is missing: run dvc repro"):
         arrays.load_images("test")
 
 
 @given(st.integers(0, 127), st.binary(min_size=1, max_size=3))
-def test_any_damage_of_the_header_is_refused_or_harmless(tmp_path_factory, at: int, put: bytes):
+def test_a_damaged_header_is_rejected_or_harmless(tmp_path_factory, at: int, put: bytes):
     path = tmp_path_factory.getbasetemp() / "damaged.npy"
     path.write_bytes(IMAGES[:at] + put + IMAGES[at + len(put) :])
     try:

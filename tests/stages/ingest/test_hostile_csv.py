@@ -29,24 +29,24 @@ from tests.helpers.workspace import ROOT
 
 HEADER = ",".join(["label", *PIXEL_COLUMNS])
 ROWS = [f"{i % CLASSES}," + ",".join(str((i * j) % 256) for j in range(784)) for i in range(40)]
-WHOLE = "".join(f"{line}\n" for line in [HEADER, *ROWS]).encode()
-SECOND = b"1,0,1,2,"  # how line 3 begins
+VALID = "".join(f"{line}\n" for line in [HEADER, *ROWS]).encode()
+LINE_3 = b"1,0,1,2,"  # the start of line 3
 
 
 @pytest.fixture
 def train_csv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The path of a train.csv in a folder where the stage runs; test.csv is whole."""
+    """The path of a train.csv in a folder where the stage runs; test.csv is valid."""
     monkeypatch.chdir(tmp_path)
     tree = yaml.safe_load((ROOT / "params.yaml").read_text())
     tree["data"] = {"train_csv": "train.csv", "test_csv": "test.csv"}
     tree["split"]["validation"] = 0.5
     Path("params.yaml").write_text(yaml.safe_dump(tree))
-    Path("test.csv").write_bytes(WHOLE)
+    Path("test.csv").write_bytes(VALID)
     return Path("train.csv")
 
 
 def refusal() -> str:
-    """Run the stage, which has to fail and to write nothing; return what it says."""
+    """Run the stage, which has to fail and to write nothing; return its error."""
     printed = io.StringIO()
     with redirect_stderr(printed), pytest.raises(SystemExit):
         run(preprocess.main)
@@ -58,41 +58,41 @@ def refusal() -> str:
 
 def second(cells: str) -> bytes:
     """The CSV with other cells at the beginning of line 3."""
-    assert WHOLE.count(b"\n" + SECOND) == 1
-    return WHOLE.replace(b"\n" + SECOND, f"\n{cells},".encode())
+    assert VALID.count(b"\n" + LINE_3) == 1
+    return VALID.replace(b"\n" + LINE_3, f"\n{cells},".encode())
 
 
 def zipped() -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
-        archive.writestr("train.csv", WHOLE)
+        archive.writestr("train.csv", VALID)
     return stream.getvalue()
 
 
-PACKED = gzip.compress(WHOLE)
-TEXT = WHOLE.decode()
-NO_NUMBER = "line 3, column 3: pixel1: expected an integer from 0 to 255, found "
+PACKED = gzip.compress(VALID)
+TEXT = VALID.decode()
+NOT_AN_INTEGER = "line 3, column 3: pixel1: expected an integer from 0 to 255, found "
 CORPUS = {
-    "256": (second("1,0,256,2"), NO_NUMBER + "'256'"),
-    "a negative": (second("1,0,-1,2"), NO_NUMBER + "'-1'"),
+    "256": (second("1,0,256,2"), NOT_AN_INTEGER + "'256'"),
+    "a negative": (second("1,0,-1,2"), NOT_AN_INTEGER + "'-1'"),
     "minus zero": (second("1,0,-0,2"), "'-0': write it without a sign and leading zeros"),
     "a float": (second("1,0,0.5,2"), "'0.5': write integers; ink is 255, not 1"),
     "an exponent": (second("1,0,1E-3,2"), "'1E-3': write integers"),
-    "NaN": (second("1,0,NaN,2"), NO_NUMBER + "'NaN'"),
-    "nothing": (second("1,0,,2"), NO_NUMBER + "nothing"),
+    "NaN": (second("1,0,NaN,2"), NOT_AN_INTEGER + "'NaN'"),
+    "nothing": (second("1,0,,2"), NOT_AN_INTEGER + "nothing"),
     "quoted": (second('1,0,"1",2'), "'\"1\"': write it without quotes"),
     "blanks": (second("1,0, 1,2"), "' 1': remove the whitespace"),
     "thousands": (second("1,0,1 000,2"), "'1 000': remove the whitespace"),
     "four digits": (second("1,0,0007,2"), "'0007': write it without a sign and leading zeros"),
-    "digits of another script": (second("1,0,\u0663,2"), NO_NUMBER + "'\u0663'"),
+    "digits of another script": (second("1,0,\u0663,2"), NOT_AN_INTEGER + "'\u0663'"),
     "NUL": (second("1,0,\0,2"), "Save it as UTF-8"),
     "label 10": (second("10,0,1,2"), "line 3, column 1: label: expected an integer from 0 to 9, found '10'"),
-    "a row of another delimiter": (WHOLE.replace(ROWS[1].encode(), ROWS[1].replace(",", ";").encode()), "use commas"),
-    "semicolons": (WHOLE.replace(b",", b";"), "use commas between the columns"),
-    "tabs": (WHOLE.replace(b",", b"\t"), "use commas between the columns"),
-    "spaces": (WHOLE.replace(b",", b" "), "use commas between the columns"),
+    "a row of another delimiter": (VALID.replace(ROWS[1].encode(), ROWS[1].replace(",", ";").encode()), "use commas"),
+    "semicolons": (VALID.replace(b",", b";"), "use commas between the columns"),
+    "tabs": (VALID.replace(b",", b"\t"), "use commas between the columns"),
+    "spaces": (VALID.replace(b",", b" "), "use commas between the columns"),
     "ragged": (second("1,0,1,2,3"), "line 3: expected 785 numbers, found 786"),
-    "an extra column": (WHOLE.replace(b"\n", b",0\n"), "line 1: expected a header of 785 columns, found 786 ('0' is"),
+    "an extra column": (VALID.replace(b"\n", b",0\n"), "line 1: expected a header of 785 columns, found 786 ('0' is"),
     "a missing column": (
         "".join(f"{line.rpartition(',')[0]}\n" for line in TEXT.splitlines()).encode(),
         "line 1: expected a header of 785 columns, found 784",
@@ -102,42 +102,42 @@ CORPUS = {
         "found '': has pandas written its index? Use to_csv(index=False)",
     ),
     "the label last": (
-        WHOLE.replace(HEADER.encode(), ",".join([*PIXEL_COLUMNS, "label"]).encode()),
+        VALID.replace(HEADER.encode(), ",".join([*PIXEL_COLUMNS, "label"]).encode()),
         "'label' is too many",
     ),
-    "the label second": (WHOLE.replace(b"label,pixel0", b"pixel0,label"), "the label must be the first column"),
-    "a reordered header": (WHOLE.replace(b"pixel7,pixel8", b"pixel8,pixel7"), "column 9: expected the header 'pixel7'"),
-    "a duplicated column": (WHOLE.replace(b"pixel7,pixel8", b"pixel7,pixel7"), "line 1, column 10: expected"),
-    "no name for the labels": (WHOLE.replace(b"label,", b""), "line 2: expected 784 numbers, found 785"),
+    "the label second": (VALID.replace(b"label,pixel0", b"pixel0,label"), "the label must be the first column"),
+    "a reordered header": (VALID.replace(b"pixel7,pixel8", b"pixel8,pixel7"), "column 9: expected the header 'pixel7'"),
+    "a duplicated column": (VALID.replace(b"pixel7,pixel8", b"pixel7,pixel7"), "line 1, column 10: expected"),
+    "no name for the labels": (VALID.replace(b"label,", b""), "line 2: expected 784 numbers, found 785"),
     "a test.csv": (
         "".join(f"{line.partition(',')[2]}\n" for line in TEXT.splitlines()).encode(),
         "a CSV without labels is a test.csv; set data.train_csv in params.yaml to a CSV",
     ),
-    "one class missing": (WHOLE.replace(b"\n7,", b"\n1,"), "no row has the label 7"),
-    "no final newline": (WHOLE[:-1], "line 41: the last line has no newline: the file may be cut short; add a newl"),
-    "no header": (WHOLE.partition(b"\n")[2], "line 1, column 1: expected the header 'label' or 'pixel0', found '0'"),
+    "one class missing": (VALID.replace(b"\n7,", b"\n1,"), "no row has the label 7"),
+    "no final newline": (VALID[:-1], "line 41: the last line has no newline: the file may be cut short; add a newl"),
+    "no header": (VALID.partition(b"\n")[2], "line 1, column 1: expected the header 'label' or 'pixel0', found '0'"),
     "only a header": (HEADER.encode() + b"\n", "line 2: expected rows of numbers, found the end of the file"),
     "a cut header": (HEADER.encode(), "line 1: the last line has no newline"),
     "empty": (b"", "line 1: expected a header, found an empty file"),
-    "two files in one": (WHOLE + WHOLE, "line 42, column 1: label: expected an integer from 0 to 9, found 'label': a"),
-    "two files and a byte-order mark": (WHOLE + b"\xef\xbb\xbf" + WHOLE, "line 42, column 1"),
+    "two files in one": (VALID + VALID, "line 42, column 1: label: expected an integer from 0 to 9, found 'label': a"),
+    "two files and a byte-order mark": (VALID + b"\xef\xbb\xbf" + VALID, "line 42, column 1"),
     "a byte-order mark within": (second("1,0,\ufeff1,2"), "remove the byte-order mark"),
-    "CR": (WHOLE.replace(b"\n", b"\r"), "line 1, column 785: expected the header 'pixel783', found 'pixel783\\r0'"),
+    "CR": (VALID.replace(b"\n", b"\r"), "line 1, column 785: expected the header 'pixel783', found 'pixel783\\r0'"),
     "CR after the header": (
-        WHOLE.replace(b"\n", b"\r").replace(b"\r", b"\n", 1),
+        VALID.replace(b"\n", b"\r").replace(b"\r", b"\n", 1),
         "end lines with LF or CRLF, not with CR",
     ),
-    "CR CR LF": (WHOLE.replace(b"\n", b"\r\r\n"), "end lines with LF or CRLF, not with CR"),
-    "a header of 10 MB": (HEADER.encode() + b",x" * 5_000_000 + WHOLE[len(HEADER) :], "or more ('x' is too many)"),
-    "a row of 10 MB": (WHOLE + b"0," * 5_000_000 + b"\n", "line 42: expected"),
-    "a number of 10 MB": (WHOLE + b"0" * 10_000_000, "line 42: expected a row of numbers"),
+    "CR CR LF": (VALID.replace(b"\n", b"\r\r\n"), "end lines with LF or CRLF, not with CR"),
+    "a header of 10 MB": (HEADER.encode() + b",x" * 5_000_000 + VALID[len(HEADER) :], "or more ('x' is too many)"),
+    "a row of 10 MB": (VALID + b"0," * 5_000_000 + b"\n", "line 42: expected"),
+    "a number of 10 MB": (VALID + b"0" * 10_000_000, "line 42: expected a row of numbers"),
     "UTF-16, little": (TEXT.encode("utf-16"), "line 1: expected a header, found UTF-16: save the file as UTF-8"),
     "UTF-16, big": (b"\xfe\xff" + TEXT.encode("utf-16-be"), "save the file as UTF-8"),
     "UTF-16, little, unmarked": (TEXT.encode("utf-16-le"), "save the file as UTF-8"),
     "UTF-16, big, unmarked": (TEXT.encode("utf-16-be"), "save the file as UTF-8"),
     "zip": (zipped(), "line 1: expected a header, found a zip archive: unzip it"),
-    "bzip2": (bz2.compress(WHOLE), "found a bzip2 archive: unpack it"),
-    "xz": (lzma.compress(WHOLE), "found an xz archive: unpack it"),
+    "bzip2": (bz2.compress(VALID), "found a bzip2 archive: unpack it"),
+    "xz": (lzma.compress(VALID), "found an xz archive: unpack it"),
     "gzip in gzip": (gzip.compress(PACKED), "gzip within gzip: unpack it once"),
     "gzip, cut short": (PACKED[:-20], "is a damaged gzip file (Compressed file ended"),
     "gzip, wrong checksum": (PACKED[:-8] + b"\0" * 4 + PACKED[-4:], "is a damaged gzip file (CRC check failed"),
@@ -146,7 +146,7 @@ CORPUS = {
 
 
 @pytest.mark.parametrize(("content", "message"), CORPUS.values(), ids=CORPUS.keys())
-def test_a_broken_csv_ends_the_stage_in_a_line_with_place_and_remedy(content: bytes, message: str, train_csv: Path):
+def test_preprocess_reports_an_invalid_csv_in_one_line(content: bytes, message: str, train_csv: Path):
     train_csv.write_bytes(content)
     assert message in refusal()
 
@@ -154,13 +154,13 @@ def test_a_broken_csv_ends_the_stage_in_a_line_with_place_and_remedy(content: by
 SAME = {
     "mixed line ends": TEXT.replace("\n", "\r\n", 20).encode(),
     "leading zeros": second("1,000,01,002"),
-    "two gzip members": gzip.compress(WHOLE[:50_000]) + gzip.compress(WHOLE[50_000:]),
+    "two gzip members": gzip.compress(VALID[:50_000]) + gzip.compress(VALID[50_000:]),
     "padded gzip": PACKED + b"\0" * 100,
 }
 
 
 @pytest.mark.parametrize("content", SAME.values(), ids=SAME.keys())
-def test_what_the_contract_allows_gives_all_rows(content: bytes, train_csv: Path):
+def test_read_blocks_accepts_valid_variants(content: bytes, train_csv: Path):
     expected = read_csv(Path("test.csv"))
     assert len(expected.pixels) == len(ROWS)
     train_csv.write_bytes(content)
@@ -178,33 +178,34 @@ KINDS = {
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links and pipes as Unix has them")
 @pytest.mark.parametrize("make", KINDS.values(), ids=KINDS.keys())
-def test_what_is_no_file_is_refused_at_once(make, train_csv: Path):
+def test_preprocess_rejects_what_is_not_a_file(make, train_csv: Path):
     make(train_csv)
     message = refusal()
-    assert "train.csv is not a file (" in message and "check data.train_csv" in message
+    assert "train.csv is not a file (" in message
+    assert "check data.train_csv" in message
 
 
 @pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="permissions do not bind this user")
-def test_a_file_that_may_not_be_read_is_named(train_csv: Path):
-    train_csv.write_bytes(WHOLE)
+def test_preprocess_names_a_file_without_permission(train_csv: Path):
+    train_csv.write_bytes(VALID)
     train_csv.chmod(0)
     with pytest.raises(SystemExit, match=r"error: .*Permission denied: 'train.csv'"):
         run(preprocess.main)
 
 
-def test_from_the_shell_the_exit_status_tells(train_csv: Path):
+def test_preprocess_from_the_shell_exits_with_1(train_csv: Path):
     train_csv.write_bytes(second("1,0,256,2"))
     command = [sys.executable, "-m", "stages.preprocess"]
     finished = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)})
     assert finished.returncode == 1
-    assert finished.stderr == f"error: train.csv, {NO_NUMBER}'256'\n"
+    assert finished.stderr == f"error: train.csv, {NOT_AN_INTEGER}'256'\n"
 
 
 CELLS = st.sampled_from(mutations.ODD_CELLS) | st.integers(-300, 300).map(str) | st.text(max_size=5)
 
 
 @given(st.lists(CELLS, min_size=1, max_size=3), st.integers(0, 784), st.booleans())
-def test_any_cells_are_read_or_refused_as_the_slow_reader_does(tmp_path_factory, cells, first: int, labelled: bool):
+def test_read_blocks_agrees_with_the_slow_reader_on_any_cells(tmp_path_factory, cells, first: int, labelled: bool):
     path = tmp_path_factory.getbasetemp() / "cells.csv"
     row = ["0"] * (784 + labelled)
     row[first : first + len(cells)] = cells
@@ -214,7 +215,7 @@ def test_any_cells_are_read_or_refused_as_the_slow_reader_does(tmp_path_factory,
 
 
 @pytest.mark.parametrize("numbers", [range(75), range(75, 150)])
-def test_mutated_files_are_read_or_refused_as_the_slow_reader_does(numbers: range, tmp_path: Path):
+def test_read_blocks_agrees_with_the_slow_reader_on_mutated_files(numbers: range, tmp_path: Path):
     path = tmp_path / "mutated.csv"
     outcomes = set()
     for number in numbers:
@@ -223,13 +224,13 @@ def test_mutated_files_are_read_or_refused_as_the_slow_reader_does(numbers: rang
     assert outcomes == {fuzz.READ, fuzz.REFUSED}
 
 
-def test_the_fuzz_run_finds_a_reader_that_lets_something_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_fuzz_compare_finds_a_reader_that_accepts_too_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     path = tmp_path / "train.csv"
     path.write_bytes(second("1,0,256,2"))
     wrong = [Table(np.zeros((40, 784), np.uint8), np.zeros(40, np.uint8))]
     monkeypatch.setattr(fuzz, "read_blocks", lambda _: wrong)
     with pytest.raises(AssertionError, match=r"refused only by the slow reader \(line 3\)"):
         fuzz.compare(path)
-    path.write_bytes(WHOLE)
+    path.write_bytes(VALID)
     with pytest.raises(AssertionError, match="other pixels"):
         fuzz.compare(path)

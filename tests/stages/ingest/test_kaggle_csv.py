@@ -13,7 +13,7 @@ HEADER = ",".join(["label", *PIXEL_COLUMNS])
 
 
 def row(label: object = 7, **pixels: object) -> str:
-    """A row of zeros, but for the pixels that are given by name."""
+    """A row of zeros, except for the pixels given by name."""
     return ",".join(str(value) for value in [label, *(pixels.get(name, 0) for name in PIXEL_COLUMNS)])
 
 
@@ -31,20 +31,20 @@ def csv(tmp_path: Path) -> Callable[[bytes], Path]:
     return write
 
 
-def test_what_is_written_is_read_back(digits: Table, tmp_path: Path):
+def test_read_blocks_returns_what_write_csv_wrote(digits: Table, tmp_path: Path):
     table = read_csv(save_csv(tmp_path / "train.csv", digits))
     assert np.array_equal(table.pixels, digits.pixels)
     assert np.array_equal(table.labels, digits.labels)
     assert table.pixels.dtype == table.labels.dtype == np.uint8
 
 
-def test_labels_are_optional(digits: Table, tmp_path: Path):
+def test_read_blocks_accepts_a_csv_without_labels(digits: Table, tmp_path: Path):
     table = read_csv(save_csv(tmp_path / "test.csv", Table(digits.pixels, None)))
     assert np.array_equal(table.pixels, digits.pixels)
     assert table.labels is None
 
 
-def test_agrees_with_loadtxt(digits: Table, tmp_path: Path):
+def test_read_blocks_agrees_with_loadtxt(digits: Table, tmp_path: Path):
     path = save_csv(tmp_path / "train.csv", digits)
     expected = np.loadtxt(path, dtype=np.uint8, delimiter=",", skiprows=1)
     assert np.array_equal(np.column_stack(read_csv(path)[::-1]), expected)
@@ -60,15 +60,15 @@ def test_agrees_with_loadtxt(digits: Table, tmp_path: Path):
     ],
     ids=["CRLF", "byte-order mark", "gzip", "all of them"],
 )
-def test_same_table_however_it_is_stored(change, csv):
+def test_read_blocks_accepts_each_encoding(change, csv):
     content = text(row(3, pixel0=255, pixel783=1), row(9, pixel5=99))
     plain, changed = read_csv(csv(content)), read_csv(csv(change(content), "train.csv.gz"))
-    assert plain.pixels[0, 0] == 255 and plain.pixels[0, 783] == 1 and plain.pixels[1, 5] == 99
+    assert plain.pixels[[0, 0, 1], [0, 783, 5]].tolist() == [255, 1, 99]
     assert np.array_equal(changed.pixels, plain.pixels)
     assert np.array_equal(changed.labels, plain.labels)
 
 
-def test_every_value_of_a_byte_is_read(csv):
+def test_read_blocks_reads_every_value_of_a_byte(csv):
     values = {name: i % 256 for i, name in enumerate(PIXEL_COLUMNS)}
     assert np.array_equal(read_csv(csv(text(row(0, **values)))).pixels[0], np.arange(784) % 256)
 
@@ -113,13 +113,13 @@ BROKEN = {
     "blank line at the end": (text(row(), ""), "line 3: expected 785 numbers, found a blank line"),
     "cut short": (text(row(), row(pixel783=255))[:-2], "line 3: the last line has no newline"),
     "endless line": (text(row()) + b"0" * 1_000_000, "line 3: expected a row of numbers"),
-    "old Mac line ends": (text(row()).replace(b"\n", b"\r"), "line 1"),
+    "old Mac line endings": (text(row()).replace(b"\n", b"\r"), "line 1"),
     "damaged gzip": (gzip.compress(text(*[row()] * 50))[:-20], "damaged gzip"),
 }
 
 
 @pytest.mark.parametrize(("content", "message"), BROKEN.values(), ids=BROKEN.keys())
-def test_what_breaks_the_contract_is_refused_with_its_place(content: bytes, message: str, csv):
+def test_read_blocks_reports_line_and_column(content: bytes, message: str, csv):
     path = csv(content)
     with pytest.raises(PipelineError) as error:
         read_csv(path)
@@ -127,14 +127,14 @@ def test_what_breaks_the_contract_is_refused_with_its_place(content: bytes, mess
     assert message in str(error.value)
 
 
-def test_a_fault_far_down_is_placed(csv):
+def test_read_blocks_reports_the_line_in_a_later_block(csv):
     rows = [row()] * 5000
     rows[4321] = row(pixel100="x")
     with pytest.raises(PipelineError, match="line 4323, column 102: pixel100"):
         read_csv(csv(text(*rows)))
 
 
-def test_a_fault_in_a_later_block_of_crlf_is_placed(csv):
+def test_read_blocks_reports_the_line_in_a_later_block_with_crlf(csv):
     rows = [row()] * 2000
     rows[1999] = row(pixel100="x")
     with pytest.raises(PipelineError, match="line 2001, column 102: pixel100"):
@@ -142,6 +142,6 @@ def test_a_fault_in_a_later_block_of_crlf_is_placed(csv):
 
 
 @pytest.mark.parametrize("name", ["missing.csv", "."])
-def test_a_path_that_is_no_file_is_refused(name: str, tmp_path: Path):
+def test_read_blocks_rejects_a_path_that_is_not_a_file(name: str, tmp_path: Path):
     with pytest.raises(PipelineError, match="not a file"):
         read_csv(tmp_path / name)
