@@ -1,4 +1,4 @@
-"""The notebook as it is committed, and run for real where the pipeline has made what it shows."""
+"""The committed notebook, and a run of it if the workspace has the data and the networks."""
 
 import json
 import re
@@ -12,26 +12,25 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from checks.gate import snapshot
 from checks.gate.snapshot import Snapshot
-from checks.notebook import METADATA, NOTEBOOK, execute, read, write
+from checks.notebook import METADATA, NOTEBOOK, execute
 from stages.artifacts import arrays, paths
 from stages.config.params import load_params
 from tests.helpers.workspace import ROOT
 
 MODELS = ("mlp", "cnn")
 SUBSETS = ("train", "validation", "test")
-MARKS = ("accuracy", "loss", "brier", "ece")
 ARTIFACTS = [
     load_params(ROOT / "params.yaml").data.train_csv,
     *map(paths.onnx_model, MODELS),
     *map(arrays.images_path, SUBSETS),
 ]
-OF_HISTORY = {"changes", "params"}  # cells that compare with the last commit, which the next commit is not
-MOST_BYTES = 400_000
+OF_HISTORY = {"changes", "params"}  # cells that compare the workspace with the last commit
+MAX_BYTES = 400_000
 
 
 @pytest.fixture
 def notebook() -> NotebookNode:
-    return read(ROOT / NOTEBOOK)
+    return nbformat.read(ROOT / NOTEBOOK, nbformat.NO_CONVERT)
 
 
 def code_cells(notebook: NotebookNode) -> dict[str, NotebookNode]:
@@ -39,56 +38,57 @@ def code_cells(notebook: NotebookNode) -> dict[str, NotebookNode]:
 
 
 def kinds(cell: NotebookNode) -> list[tuple[str, list[str]]]:
-    """What a cell's outputs are, whatever they say."""
+    """Return the types of a cell's outputs."""
     return [(output.output_type, sorted(output.get("data", [output.get("name")]))) for output in cell.outputs]
 
 
 def text(cell: NotebookNode) -> str:
-    """What a cell's outputs say, but for the pictures."""
-    said = [output.get("text") or output.get("data", {}).get("text/plain", "") for output in cell.outputs]
-    return "\n".join(said)
+    """Return the text in a cell's outputs."""
+    return "\n".join(output.get("text") or output.get("data", {}).get("text/plain", "") for output in cell.outputs)
 
 
-def marks(snapshot: Snapshot) -> list[str]:
-    files = [json.loads(snapshot.file(snapshot.METRICS, model)) for model in MODELS]
-    return [f"{file[subset][mark]:.5f}" for file in files for subset in SUBSETS if subset in file for mark in MARKS]
+def accuracy_and_loss(side: Snapshot) -> list[tuple[str, str]]:
+    """Return those of each network and subset, as the notebook formats them."""
+    files = [json.loads(side.file(snapshot.METRICS, model)) for model in MODELS]
+    rows = [file[subset] for file in files for subset in SUBSETS if subset in file]
+    return [(f"{row['accuracy']:.5f}", f"{row['loss']:.5f}") for row in rows]
 
 
-def test_it_was_run_from_top_to_bottom(notebook: NotebookNode):
+def test_committed_notebook_was_run_from_top_to_bottom(notebook: NotebookNode):
     cells = code_cells(notebook).values()
     assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
     assert all(cell.outputs for cell in cells)
 
 
-def test_nothing_in_it_went_wrong(notebook: NotebookNode):
+def test_committed_notebook_has_neither_errors_nor_warnings(notebook: NotebookNode):
     outputs = [output for cell in code_cells(notebook).values() for output in cell.outputs]
     assert not [output for output in outputs if output.output_type == "error" or output.get("name") == "stderr"]
 
 
-def test_it_is_valid_and_small(notebook: NotebookNode):
+def test_committed_notebook_is_valid_and_small(notebook: NotebookNode):
     nbformat.validate(notebook)
-    assert (ROOT / NOTEBOOK).stat().st_size < MOST_BYTES
+    assert (ROOT / NOTEBOOK).stat().st_size < MAX_BYTES
 
 
-def test_it_says_nothing_of_the_machine_that_ran_it(notebook: NotebookNode):
+def test_committed_notebook_is_independent_of_the_machine(notebook: NotebookNode):
     assert notebook.metadata == METADATA
     assert not any(cell.metadata for cell in notebook.cells)
-    said = "\n".join(map(text, code_cells(notebook).values()))
-    assert not re.search(r"0x[0-9a-f]{6}|/(home|root|tmp)/|site-packages", said)
+    assert not re.search(r"0x[0-9a-f]{6}|/(home|root|tmp)/|site-packages", str(code_cells(notebook)))
 
 
-def test_its_marks_are_the_committed_ones(notebook: NotebookNode, monkeypatch: pytest.MonkeyPatch):
-    """Or those of the workspace: before a commit these are newer, and after dvc repro on another CPU they differ."""
+def test_committed_metrics_cell_is_not_stale(notebook: NotebookNode, monkeypatch: pytest.MonkeyPatch):
+    """It belongs to the workspace or to the last commit: on some CPUs dvc repro changes the workspace."""
     monkeypatch.chdir(ROOT)
-    shown = re.findall(r"\d\.\d{5}", text(code_cells(notebook)["metrics"]))
-    assert shown in [marks(snapshot.of_workspace()), marks(snapshot.of_commit("HEAD"))], "run python -m checks.notebook"
+    shown = re.findall(r"(\d\.\d{5}) +(\d\.\d{5}) +\d\.\d{5} +\d\.\d{5}", text(code_cells(notebook)["metrics"]))
+    expected = [accuracy_and_loss(side) for side in (snapshot.of_workspace(), snapshot.of_commit("HEAD"))]
+    assert shown in expected, "run python -m checks.notebook"
 
 
 @pytest.mark.skipif(
-    not all((ROOT / artifact).is_file() for artifact in ARTIFACTS), reason="no data or networks to show: run dvc repro"
+    not all((ROOT / artifact).is_file() for artifact in ARTIFACTS), reason="no data or networks: run dvc repro"
 )
-def test_it_runs_and_its_outputs_are_not_stale(notebook: NotebookNode):
-    committed = code_cells(read(ROOT / NOTEBOOK))
+def test_committed_outputs_are_not_stale(notebook: NotebookNode):
+    committed = code_cells(nbformat.read(ROOT / NOTEBOOK, nbformat.NO_CONVERT))
     execute(notebook, ROOT)
     fresh = code_cells(notebook)
     for name, cell in fresh.items():
@@ -99,27 +99,24 @@ def test_it_runs_and_its_outputs_are_not_stale(notebook: NotebookNode):
 
 
 def small_notebook(source: str) -> NotebookNode:
-    """One that was saved by an editor."""
+    """Return a notebook with one cell, and with an editor's metadata."""
     notebook = new_notebook(cells=[new_code_cell(source, id="only", metadata={"scrolled": True})])
     notebook.metadata = {"language_info": {"name": "python", "version": "3.0"}, "editor": {"theme": "dark"}}
     return notebook
 
 
-def test_a_second_run_writes_the_same_bytes(tmp_path: Path):
-    (tmp_path / "beside.py").write_text("CONTENT = 'found'\n")
-    source = "%matplotlib inline\nimport beside, matplotlib.pyplot as plt\nprint(beside.CONTENT)\nplt.plot([1, 2]);"
-    written = []
-    for run in ("first", "second"):
-        notebook = small_notebook(source)
-        execute(notebook, tmp_path)
-        write(notebook, tmp_path / run)
-        written.append((tmp_path / run).read_bytes())
-    assert written[0] == written[1]
-    saved = read(tmp_path / "first")
-    assert saved.metadata == METADATA and saved.cells[0].metadata == {}
-    assert kinds(saved.cells[0]) == [("stream", ["stdout"]), ("display_data", ["image/png", "text/plain"])]
+def test_execute_gives_the_same_notebook_twice(tmp_path: Path):
+    (tmp_path / "neighbour.py").write_text("CONTENT = 'found'\n")
+    source = "%matplotlib inline\nimport neighbour, matplotlib.pyplot as p\nprint(neighbour.CONTENT)\np.plot([1, 2]);"
+    first, second = small_notebook(source), small_notebook(source)
+    execute(first, tmp_path)
+    execute(second, tmp_path)
+    assert nbformat.writes(first) == nbformat.writes(second)
+    assert first.metadata == METADATA
+    assert first.cells[0].metadata == {}
+    assert kinds(first.cells[0]) == [("stream", ["stdout"]), ("display_data", ["image/png", "text/plain"])]
 
 
-def test_a_cell_that_fails_is_an_error(tmp_path: Path):
+def test_execute_raises_if_a_cell_fails(tmp_path: Path):
     with pytest.raises(CellExecutionError, match="no such digit"):
         execute(small_notebook("raise ValueError('no such digit')"), tmp_path)
