@@ -1,8 +1,8 @@
-"""What checks.regression says of the workspace against the commit BASE, as a page and as Markdown for a pull request.
+"""The result of checks.regression, of the workspace against the commit BASE, as a page and as Markdown.
 
 DIR/index.html shows the verdict, the params and metrics that differ, the curves, the confusion matrices, and the images
-that only one of the two gets right; it is one file and loads nothing. DIR/report.md shows the same, its pictures beside
-it. Needs no DVC remote and no cache; for the pictures of images the workspace has to have data/prepared.
+that only one side classifies correctly; it is one file and loads nothing. DIR/report.md shows the same in a pull
+request, with its pictures next to it. Needs no DVC remote and no cache; the pictures of images need data/prepared.
 """
 
 import argparse
@@ -10,22 +10,16 @@ from pathlib import Path
 
 from checks.gate import snapshot, tables
 from checks.gate.verdict import compare
+from checks.page import pages, sections
 from checks.regression import NOT_COMPARABLE, REGRESSION
-from stages.artifacts.errors import PipelineError, run
+from stages.artifacts.errors import run
 
 
 def main() -> int:
     arguments = parse_arguments()
-    try:
-        from checks.page import contents, pages  # here, as checks.regression runs without their libraries
-    except ModuleNotFoundError as error:
-        if error.name not in ("jinja2", "vl_convert"):
-            raise
-        raise PipelineError(f"{error.name} is not installed: pip install -r requirements-dev.txt") from None
     base, head = snapshot.sides(arguments)
     comparison = compare(base, head)
-    collected = contents.collect(base, head, comparison)
-    pages.save(collected, arguments.output)
+    pages.save(comparison, list(sections.blocks(base, head, comparison)), arguments.output)
     print(tables.conclusion(comparison))
     print(f"page: {arguments.output / 'index.html'}\nMarkdown: {arguments.output / 'report.md'}")
     return REGRESSION if comparison.regressions else 0
@@ -35,7 +29,7 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m checks.report",
         description=__doc__,
-        epilog="exit status: 0 no regression; 1 a regression; 2 cannot be compared (why, in a line on stderr; no page)",
+        epilog="exit status: 0 no regression; 1 a regression; 2 cannot be compared (why, on stderr; no page)",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     snapshot.add_arguments(parser)

@@ -14,14 +14,14 @@ from stages.artifacts.errors import PipelineError
 from stages.config.params import PARAMS_FILE
 
 LOCK = "dvc.lock"
-METRICS, PREDICTIONS, LOSSES, HISTORY = (
+METRICS, PREDICTIONS, LOSSES, HISTORY, CALIBRATION = (
     path.as_posix()
     for path in (
         paths.metrics("*"),
-        *(paths.plots("*") / file for file in ("predictions.csv", "losses.csv", "history.csv")),
+        *(paths.plots("*") / file for file in ("predictions.csv", "losses.csv", "history.csv", "calibration.csv")),
     )
 )  # "*" is the name of a network
-_PATTERNS = (METRICS, PREDICTIONS, LOSSES, HISTORY, LOCK, PARAMS_FILE.as_posix())
+_PATTERNS = (METRICS, PREDICTIONS, LOSSES, HISTORY, CALIBRATION, LOCK, PARAMS_FILE.as_posix())
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,7 @@ def markdown(comparison: Comparison) -> str:
         [
             f"**{conclusion(comparison)}**\n",
             f"`{comparison.base}` -> `{comparison.head}`: {comparison.images:,} {comparison.subset} images\n",
-            f"{table(_HEADINGS, [_row(change) for change in shown(comparison.changes)])}\n",
+            f"{table(_HEADINGS, [_markdown_row(change) for change in shown(comparison.changes)])}\n",
             f"{_LEGEND}\n",
             *(f"- {_floor_line(floor)}" for floor in comparison.floors),
             *(f"- note: {note}" for note in comparison.notes),
@@ -102,6 +102,10 @@ def _row(change: Change) -> tuple[str, ...]:
         _p(change.p_corrected),
         change.verdict,
     )
+
+
+def _markdown_row(change: Change) -> list[str]:
+    return [f"**{cell}**" if cell and change.regression else cell for cell in _row(change)]
 
 
 def _change_tree(change: Change) -> dict:

@@ -1,56 +1,50 @@
-"""The params and the metrics that two sides do not share, as rows of text. Never judges them: the gate does."""
+"""The params and metrics of two sides, as rows of text. Decides nothing."""
 
 import json
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Mapping
 
 import yaml
 
-from checks.gate.results import Results
+from checks.gate.results import flatten
 from checks.gate.snapshot import Snapshot
 from stages.artifacts.errors import PipelineError
 from stages.config.params import PARAMS_FILE
 
+Values = Mapping[str, float]  # by dotted name, such as test.accuracy
 
-class Row(NamedTuple):
-    """One value on both sides; "" where a side has none."""
-
-    name: str  # dotted, as DVC writes it: models.cnn.epochs, test.accuracy
-    base: str
-    head: str
-    difference: str = ""
+_NONE = "-"
 
 
-def params(base: Snapshot, head: Snapshot) -> list[Row]:
-    """Return the params that differ, by name. Raises PipelineError where a side's params.yaml cannot be read."""
-    before, after = (dict(_params(snapshot)) for snapshot in (base, head))
-    names = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
-    return [Row(name, before.get(name, ""), after.get(name, "")) for name in names]
+def params(base: Snapshot, head: Snapshot) -> list[tuple[str, str, str]]:
+    """Return the params that differ: dotted name, base and head. Raises PipelineError if a file is unreadable."""
+    before, after = _read_params(base), _read_params(head)
+    names = sorted(before.keys() | after.keys())
+    rows = [(name, before.get(name, _NONE), after.get(name, _NONE)) for name in names]
+    return [row for row in rows if row[1] != row[2]]
 
 
-def metrics(base: Results, head: Results) -> list[Row]:
-    """Return every metric of a network, in the order of its file, also those that are the same."""
-    return [_metric(name, base.metrics[name], value) for name, value in head.metrics.items()]
+def metrics(sides: Mapping[str, tuple[Values, Values]]) -> list[tuple[str, str, str, str]]:
+    """Return the metrics of head, given those of (base, head) by network: name, base, head and their difference."""
+    rows = []
+    for network, (base, head) in sides.items():
+        for name, after in head.items():
+            before = base.get(name)
+            change = None if before in (None, after) else after - before
+            rows.append((f"{network}: {name}", _number(before), _number(after), _number(change, "+")))
+    return rows
 
 
-def _params(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
-    if PARAMS_FILE.name not in snapshot.files:
-        raise PipelineError(f"{snapshot.name} has no {PARAMS_FILE}")
+def _number(value: float | None, sign: str = "") -> str:
+    if value is None:
+        return _NONE
+    return format(value, f"{sign},") if isinstance(value, int) else format(value, f"{sign}.5f")
+
+
+def _read_params(side: Snapshot) -> dict[str, str]:
+    if PARAMS_FILE.name not in side.files:
+        raise PipelineError(f"{side.name} has no {PARAMS_FILE}")
     try:
-        return _leaves(yaml.safe_load(snapshot.files[PARAMS_FILE.name]), ())
+        leaves = flatten(yaml.safe_load(side.files[PARAMS_FILE.name]))
+        return {name: json.dumps(value, ensure_ascii=False, default=str) for name, value in leaves}
     except (yaml.YAMLError, UnicodeDecodeError):
-        raise PipelineError(f"{PARAMS_FILE} of {snapshot.name} is not valid YAML") from None
-
-
-def _leaves(value: Any, key: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    if not isinstance(value, dict):
-        yield ".".join(key), json.dumps(value, ensure_ascii=False, default=str)
-        return
-    for name, inner in value.items():
-        yield from _leaves(inner, (*key, str(name)))
-
-
-def _metric(name: str, base: float, head: float) -> Row:
-    value, signed = ("{:,}", "{:+,}") if isinstance(base, int) and isinstance(head, int) else ("{:.5f}", "{:+.5f}")
-    difference = signed.format(head - base) if head != base else ""
-    return Row(name, value.format(base), value.format(head), difference)
+        raise PipelineError(f"{PARAMS_FILE} of {side.name} is not valid YAML") from None

@@ -1,11 +1,9 @@
-"""The images that only one side's network gets right, as sheets of pictures.
+"""The images that only one of two sides classifies correctly, as sheets of pictures.
 
-The images are the pipeline's own. Git does not hold them, so they are used only where the workspace has exactly those
-that dvc.lock of the judged side names.
+Git does not hold the images: they are shown only if the workspace has exactly those that dvc.lock of head names.
 """
 
 import hashlib
-import io
 from typing import NamedTuple
 
 import numpy as np
@@ -21,74 +19,69 @@ from stages.artifacts.images import SIDE
 
 _COLUMNS, _ROWS = 5, 4
 SHOWN = _COLUMNS * _ROWS
-_WIDTH, _HEIGHT = 32, 44  # of an image's place, in pixels of the image
-_LEFT, _TOP = 2, 7  # of the image within it
-_PIXELS_AN_INCH = 34
-_RIGHT, _WRONG, _FRAME = "#57606a", "#b3001b", "#d0d7de"
-_MEND = "run dvc repro, or dvc pull if the project has a remote"
+_WIDTH, _HEIGHT, _HEADING = 32, 43, 16  # of an image with its captions, in pixels of the image
+_SCALE = 30  # of these pixels, per inch
+_CORRECT, _WRONG, _FRAME = "#57606a", "#b3001b", "#d0d7de"
+_REMEDY = "run dvc repro, or dvc pull if the project has a remote"
 
 
-class Disagreement(NamedTuple):
-    """The rows, numbered from 0, of the images that one side alone gets right: where the losses differ most first."""
+class Disagreements(NamedTuple):
+    """The rows, from 0, of the images that only one side classifies correctly, the largest change of loss first."""
 
     base: np.ndarray  # (n,) int
     head: np.ndarray  # (m,) int
 
 
-def find(pair: Pair) -> Disagreement:
-    def surest(chosen: np.ndarray) -> np.ndarray:
-        rows = np.flatnonzero(chosen)
-        swing = np.abs(pair.head.losses[rows] - pair.base.losses[rows])
-        return rows[np.argsort(-swing, kind="stable")]
-
-    return Disagreement(surest(pair.base.correct & ~pair.head.correct), surest(pair.head.correct & ~pair.base.correct))
+def find(pair: Pair) -> Disagreements:
+    change = abs(pair.head.losses - pair.base.losses)
+    rows = np.argsort(-change, kind="stable")
+    base, head = pair.base.correct[rows], pair.head.correct[rows]
+    return Disagreements(rows[base & ~head], rows[head & ~base])
 
 
-def load_images(head: Snapshot, subset: arrays.Subset, count: int) -> np.ndarray:
-    """Return the (count, 28, 28) float32 images that head's results are of.
+def load_images(head: Snapshot, subset: arrays.Subset, n: int) -> np.ndarray:
+    """Return the (n, 28, 28) float32 images that head was evaluated on.
 
-    Raises PipelineError where the workspace does not have these very images.
+    Raises PipelineError if the workspace does not have exactly these images.
     """
     path = arrays.images_path(subset)
     if not path.is_file():
-        raise PipelineError(f"{path.as_posix()} is not here: {_MEND}")
+        raise PipelineError(f"{path.as_posix()} is missing: {_REMEDY}")
     with path.open("rb") as stream:
-        found = hashlib.file_digest(stream, "md5").hexdigest()
-    if found != _recorded_md5(head, path.as_posix()):
-        raise PipelineError(f"{path.as_posix()} is not the file that {LOCK} of {head.name} names: {_MEND}")
+        md5 = hashlib.file_digest(stream, "md5").hexdigest()
+    if md5 != _recorded_md5(head, path.as_posix()):
+        raise PipelineError(f"{path.as_posix()} is not the file that {LOCK} of {head.name} names: {_REMEDY}")
     images = arrays.load_images(subset)
-    if len(images) != count:
-        raise PipelineError(f"{path.as_posix()} has {len(images):,} images, predictions.csv {count:,}: {_MEND}")
+    if len(images) != n:
+        raise PipelineError(f"{path.as_posix()} has {len(images):,} images, predictions.csv {n:,}: {_REMEDY}")
     return images
 
 
-def draw(images: np.ndarray, pair: Pair, rows: np.ndarray) -> bytes:
-    """Return a PNG of the first 20 of the rows, each image with its actual digit and both predictions."""
-    rows = rows[:SHOWN]
-    lines = -(-len(rows) // _COLUMNS)
-    width, height = _COLUMNS * _WIDTH, lines * _HEIGHT
-    figure = Figure(figsize=(width / _PIXELS_AN_INCH, height / _PIXELS_AN_INCH))
+def draw(title: str, images: np.ndarray, pair: Pair, rows: np.ndarray) -> Figure:
+    """Draw the first 20 of the rows: each image with its actual digit and both predictions, the wrong one in red."""
+    shown = rows[:SHOWN]
+    width, height = _COLUMNS * _WIDTH, -(-len(shown) // _COLUMNS) * _HEIGHT
+    figure = Figure(figsize=(width / _SCALE, (height + _HEADING) / _SCALE))
     axis = figure.add_axes((0, 0, 1, 1))
-    axis.set_axis_off()
-    for place, row in enumerate(rows):
-        left, top = place % _COLUMNS * _WIDTH + _LEFT, place // _COLUMNS * _HEIGHT + _TOP
+    axis.text(width / 2, -_HEADING, f"{title}: {len(shown)} of {len(rows):,} images", ha="center", va="top")
+    for n, row in enumerate(shown):
+        left, top = n % _COLUMNS * _WIDTH, n // _COLUMNS * _HEIGHT
         right, bottom = left + SIDE, top + SIDE
-        axis.imshow(images[row], cmap="gray_r", vmin=0, vmax=1, extent=(left, right, bottom, top), aspect="auto")
-        axis.add_patch(Rectangle((left, top), SIDE, SIDE, fill=False, edgecolor=_FRAME, linewidth=0.8))
+        place = (left, right, bottom, top)
+        axis.imshow(images[row], cmap="gray_r", vmin=0, vmax=1, interpolation="none", extent=place)
+        axis.add_patch(Rectangle((left, top), SIDE, SIDE, fill=False, edgecolor=_FRAME))
         axis.text(left + SIDE / 2, top - 1, f"actual {pair.head.actual[row]}", fontsize=8, ha="center", va="bottom")
-        for name, side, x, alignment in (("base", pair.base, left, "left"), ("head", pair.head, right, "right")):
-            colour = _RIGHT if side.correct[row] else _WRONG
-            text = f"{name} {side.predicted[row]}"
-            axis.text(x, bottom + 1, text, fontsize=7.5, color=colour, ha=alignment, va="top")
-    axis.set(xlim=(0, width), ylim=(height, 0))
-    stream = io.BytesIO()
-    figure.savefig(stream, dpi=160, metadata={"Software": None})  # the same bytes whatever matplotlib's version string
-    return stream.getvalue()
+        for side, results, x, alignment in (("base", pair.base, left, "left"), ("head", pair.head, right, "right")):
+            text, colour = f"{side} {results.predicted[row]}", _CORRECT if results.correct[row] else _WRONG
+            axis.text(x, bottom + 1, text, fontsize=8, color=colour, ha=alignment, va="top")
+    axis.set(xlim=(-2, width - 2), ylim=(height, -_HEADING))
+    axis.set_axis_off()
+    return figure
 
 
-def _recorded_md5(snapshot: Snapshot, path: str) -> str | None:
+def _recorded_md5(side: Snapshot, path: str) -> str | None:
     try:
-        outs = yaml.safe_load(snapshot.files.get(LOCK, b""))["stages"]["preprocess"]["outs"]
+        outs = yaml.safe_load(side.files.get(LOCK, b""))["stages"]["preprocess"]["outs"]
         return next((out["md5"] for out in outs if out["path"] == path), None)
     except (KeyError, TypeError, yaml.YAMLError):
         return None

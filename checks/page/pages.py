@@ -1,67 +1,64 @@
-"""A report laid out: one HTML page that loads nothing, and Markdown with its pictures as files beside it.
+"""A report on the disk: Markdown with PNGs next to it, and one HTML page, made from that Markdown, that loads nothing.
 
-Every text is escaped on its way in: names of commits and values of params come from whoever wrote the commit.
+Names of commits and values of params are from the authors of a commit: Markdown shows them as text, and the page takes
+no HTML from Markdown.
 """
 
-import re
+import base64
+import io
+from collections.abc import Sequence
+from html import escape
 from pathlib import Path
+from string import Template
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+import matplotlib
+from markdown_it import MarkdownIt
+from matplotlib.figure import Figure
 
 from checks.gate import tables
-from checks.page.contents import Contents, Picture
+from checks.gate.verdict import Comparison
+from checks.page.sections import Block
 
-_PLAIN = re.compile(r"[^\w .,:;+/()=%-]")  # what Markdown or HTML may give a meaning
-
-
-def html(contents: Contents) -> str:
-    return _render("report.html.jinja", contents)
-
-
-def markdown(contents: Contents) -> str:
-    return _render("report.md.jinja", contents)
+_PAGE = Path(__file__).with_name("page.html")
+# The same bytes at any time and with any version of matplotlib
+_METADATA = {"png": {"Software": None}, "svg": dict.fromkeys(("Creator", "Date", "Format", "Type"))}
 
 
-def save(contents: Contents, folder: Path) -> None:
+def save(comparison: Comparison, blocks: Sequence[Block], folder: Path) -> None:
     """Write index.html, report.md and its pictures."""
     folder.mkdir(parents=True, exist_ok=True)
-    for network in contents.networks:
-        sheets = [sheet.picture for sheet in network.sheets if sheet.picture]
-        for picture in [*network.curves, *network.confusions, *sheets]:
-            (folder / picture.file).write_bytes(picture.png)
-    (folder / "report.md").write_text(markdown(contents), encoding="utf-8", newline="\n")
-    (folder / "index.html").write_text(html(contents), encoding="utf-8", newline="\n")
+    pictures = [picture for block in blocks if not isinstance(block, str) for picture in block]
+    text = markdown(blocks)
+    page = html(comparison, text, {picture.file: render(picture.figure, "svg") for picture in pictures})
+    for picture in pictures:
+        (folder / picture.file).write_bytes(render(picture.figure, "png"))
+    (folder / "report.md").write_text(text, encoding="utf-8", newline="\n")
+    (folder / "index.html").write_text(page, encoding="utf-8", newline="\n")
 
 
-def escape_markdown(text: str) -> Markup:
-    """Return text that Markdown shows as it is, also in a cell of a table."""
-    return Markup(_PLAIN.sub(lambda match: f"&#{ord(match[0])};", text))
-
-
-def _markdown_figure(picture: Picture) -> Markup:
-    return Markup("![{}]({})").format(picture.alt, picture.file)
-
-
-def _render(template: str, contents: Contents) -> str:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
+def markdown(blocks: Sequence[Block]) -> str:
+    rows = (
+        block if isinstance(block, str) else "\n".join(f"![{picture.alt}]({picture.file})" for picture in block)
+        for block in blocks
     )
-    environment.filters |= {"plain": escape_markdown, "figure": _markdown_figure}
-    comparison = contents.comparison
-    verdict, _, reason = tables.conclusion(comparison).partition(": ")
-    return environment.get_template(template).render(
-        **vars(contents),
-        verdict=verdict.capitalize(),
-        reason=reason,
-        headings=tables.HEADINGS,
-        legend=tables.LEGEND,
-        changes=[(change, tables.cells(change)) for change in tables.shown(comparison.changes)],
-        floors=[(floor, tables.floor_line(floor)) for floor in comparison.floors],
-        gate=Markup(tables.markdown(comparison)),
+    return "\n\n".join(row for row in rows if row) + "\n"
+
+
+def html(comparison: Comparison, text: str, drawings: dict[str, bytes]) -> str:
+    """Return the page of a report in Markdown, with an SVG in place of each picture, by its file name."""
+    body = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
+    for file, svg in drawings.items():
+        source = f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}"
+        body = body.replace(f'<img src="{file}"', f'<img src="{source}"')
+    return Template(_PAGE.read_text(encoding="utf-8")).substitute(
+        title=escape(tables.conclusion(comparison)),
+        verdict="failed" if comparison.regressions else "passed",
+        body=body,
     )
+
+
+def render(figure: Figure, form: str) -> bytes:
+    stream = io.BytesIO()
+    with matplotlib.rc_context({"svg.hashsalt": "report"}):
+        figure.savefig(stream, format=form, dpi=150, metadata=_METADATA[form])
+    return stream.getvalue()
