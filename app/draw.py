@@ -23,7 +23,7 @@ from app.image_files import read_pixels, silence_pillow
 from stages.artifacts import errors, paths
 from stages.artifacts.errors import PipelineError
 from stages.artifacts.images import normalise
-from stages.config.params import ModelName
+from stages.artifacts.paths import ModelName
 from stages.inference.classifier import OnnxClassifier
 
 SURE = 0.8  # the least probability at which the page names one digit alone

@@ -19,7 +19,7 @@ from app.image_files import read_pixels, silence_pillow
 from stages.artifacts import paths
 from stages.artifacts.errors import PipelineError, run
 from stages.artifacts.images import normalise
-from stages.config.params import ModelName
+from stages.artifacts.paths import ModelName
 from stages.inference.classifier import OnnxClassifier
 
 STANDARD_INPUT = "-"

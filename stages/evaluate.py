@@ -19,7 +19,8 @@ from stages.artifacts import arrays, paths
 from stages.artifacts.arrays import Subset
 from stages.artifacts.errors import run
 from stages.artifacts.files import atomic_write
-from stages.config.params import ModelName, load_params
+from stages.artifacts.paths import ModelName
+from stages.config.params import load_params
 from stages.evaluation import figures, metrics, robustness
 from stages.evaluation.metrics import PredictionResults
 from stages.inference.classifier import OnnxClassifier

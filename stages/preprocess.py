@@ -20,7 +20,7 @@ from stages.artifacts.errors import PipelineError, run
 from stages.artifacts.files import atomic_write
 from stages.artifacts.images import CLASSES, normalise
 from stages.config.params import PARAMS_FILE, DataParams, load_params
-from stages.ingest.gate_params import check_gate
+from stages.ingest.gate_params import parse_gate
 from stages.ingest.kaggle_csv import PIXELS, Table, read_blocks
 from stages.ingest.split import draw_validation_rows
 
@@ -32,7 +32,7 @@ _BLOCK = 256  # rows
 
 def main() -> None:
     params = load_params()
-    check_gate(PARAMS_FILE)  # only here: this stage is quick to run again
+    parse_gate(PARAMS_FILE.read_bytes(), str(PARAMS_FILE))  # only here: this stage is quick to run again
     warn_about_unused_files(params.data)
     counts = write_arrays(params.data, params.split.validation, params.seed)
     write_no_teacher()

@@ -16,7 +16,8 @@ import pandas as pd
 from stages.artifacts import arrays, paths
 from stages.artifacts.errors import PipelineError, run
 from stages.artifacts.files import atomic_write
-from stages.config.params import ModelName, ModelParams, load_params
+from stages.artifacts.paths import ModelName
+from stages.config.params import ModelParams, load_params
 
 
 class Arguments(NamedTuple):

@@ -1,9 +1,12 @@
-"""Where the artifacts lie that several modules know, from the repository's root. dvc.yaml spells them too.
+"""Paths of the artifacts that several modules use, relative to the repository's root; dvc.yaml has them too.
 
-A path that one module owns is there, and a user's own CSVs are in params.yaml.
+A path that only one module uses is in that module, and a user's own CSVs are in params.yaml.
 """
 
 from pathlib import Path
+from typing import Literal
+
+ModelName = Literal["mlp", "cnn"]
 
 MNIST = Path("data/mnist")
 MNIST_TRAIN_CSV = MNIST / "train.csv"

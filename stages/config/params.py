@@ -1,73 +1,71 @@
-"""params.yaml as frozen dataclasses: the one door through which settings come in, and a strict one.
+"""params.yaml as frozen pydantic models: the only way in which settings come in.
 
 Checks every key, type and range before any work begins. Never fills in a default.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
+from pydantic import Field
+
 from stages.artifacts.errors import PipelineError
-from stages.config.strict_yaml import Between, Matching, parse
+from stages.artifacts.paths import ModelName
+from stages.config.strict_yaml import StrictModel, parse
 
 PARAMS_FILE = Path("params.yaml")
+TEACHER_THREADS = 2  # threads that predict with a teacher at the same time
 
-ModelName = Literal["mlp", "cnn"]
-# The name of a .keras file in models/, whose network teaches; or none
-TeacherName = Annotated[
-    str, Matching("[a-z0-9][a-z0-9_-]*", "none, or the name of a .keras file in models/ (a-z, 0-9, _ and -)")
-]
 # The names of Keras' optimizers; listed here so that a misspelt one fails without TensorFlow's start-up.
 OptimizerName = Literal[
     "adadelta", "adafactor", "adagrad", "adam", "adamax", "adamw", "ftrl", "lamb", "lion", "muon", "nadam",
     "rmsprop", "schedulefreeadamw", "sgd",
 ]  # fmt: skip
 
-
-@dataclass(frozen=True)
-class DataParams:
-    train_csv: str
-    test_csv: str
+CsvPath = Annotated[str, Field(pattern=r"\S", description="the path of a CSV")]
+Width = Annotated[int, Field(ge=1, le=8192)]
 
 
-@dataclass(frozen=True)
-class SplitParams:
-    validation: Annotated[float, Between(0.001, 0.9)]
+class DataParams(StrictModel):
+    train_csv: CsvPath
+    test_csv: CsvPath
 
 
-@dataclass(frozen=True)
-class AugmentParams:
-    rotation: Annotated[float, Between(0, 180)]  # degrees
-    zoom: Annotated[float, Between(0, 0.9)]  # fraction
-    shear: Annotated[float, Between(0, 2)]  # pixels a pixel
-    shift: Annotated[float, Between(0, 28)]  # pixels
-    elastic: Annotated[float, Between(0, 10)]  # pixels
-    final_epochs: Annotated[int, Between(0, 10_000)]
-    final_strength: Annotated[float, Between(0, 1)]
+class SplitParams(StrictModel):
+    validation: float = Field(ge=0.001, le=0.9)
 
 
-@dataclass(frozen=True)
-class DistillationParams:
-    temperature: Annotated[float, Between(0.1, 100)]
-    label_share: Annotated[float, Between(0, 1)]
-    teacher_epochs: Annotated[int, Between(2, 10_000)]
-    variation: Annotated[float, Between(0, 1)]  # of a warp, as a fraction of the augmentation
+class AugmentParams(StrictModel):
+    rotation: float = Field(ge=0, le=180)  # degrees
+    zoom: float = Field(ge=0, le=0.9)  # fraction
+    shear: float = Field(ge=0, le=2)  # pixels per pixel
+    shift: float = Field(ge=0, le=28)  # pixels
+    elastic: float = Field(ge=0, le=10)  # pixels
+    final_epochs: int = Field(ge=0, le=10_000)
+    final_strength: float = Field(ge=0, le=1)
 
 
-@dataclass(frozen=True)
-class ModelParams:
-    teacher: TeacherName
-    layers: Annotated[tuple[int, ...], Between(1, 8192)]
-    dropout: Annotated[float, Between(0, 0.95)]
-    epochs: Annotated[int, Between(1, 10_000)]
-    batch_size: Annotated[int, Between(1, 65_536)]
+class DistillationParams(StrictModel):
+    temperature: float = Field(ge=0.1, le=100)
+    label_share: float = Field(ge=0, le=1)
+    teacher_epochs: int = Field(ge=2, le=10_000)
+    variation: float = Field(ge=0, le=1)  # of a warp, as a fraction of the augmentation
+
+
+class ModelParams(StrictModel):
+    teacher: str = Field(
+        pattern="^[a-z0-9][a-z0-9_-]*$", description="none, or the name of a .keras file in models/ (a-z, 0-9, _, -)"
+    )
+    layers: list[Width] = Field(min_length=1)
+    dropout: float = Field(ge=0, le=0.95)
+    epochs: int = Field(ge=1, le=10_000)
+    batch_size: int = Field(ge=1, le=65_536)
     optimizer: OptimizerName
-    learning_rate: Annotated[float, Between(1e-8, 100)]
-    warmup: Annotated[float, Between(0, 1)]
-    weight_decay: Annotated[float, Between(0, 1)]
-    members: Annotated[int, Between(1, 1000)]
-    threads: Annotated[int, Between(1, 1024)]
-    test_shift: Annotated[int, Between(0, 8)]  # pixels
+    learning_rate: float = Field(ge=1e-8, le=100)
+    warmup: float = Field(ge=0, le=1)
+    weight_decay: float = Field(ge=0, le=1)
+    members: int = Field(ge=1, le=1000)
+    threads: int = Field(ge=1, le=1024)
+    test_shift: int = Field(ge=0, le=8)  # pixels
     augment: AugmentParams
     distillation: DistillationParams
 
@@ -76,26 +74,22 @@ class ModelParams:
         return self.teacher != "none"
 
 
-@dataclass(frozen=True)
 class CnnParams(ModelParams):
-    layers: Annotated[tuple[int, int, int, int], Between(1, 8192)]  # channels
+    layers: list[Width] = Field(min_length=4, max_length=4)  # channels
 
 
-@dataclass(frozen=True)
-class ModelsParams:
+class ModelsParams(StrictModel):
     mlp: ModelParams
     cnn: CnnParams
 
 
-@dataclass(frozen=True)
-class SubmitParams:
+class SubmitParams(StrictModel):
     model: ModelName
 
 
-@dataclass(frozen=True)
-class Params:
-    seed: Annotated[int, Between(0, 2**31 - 1)]
-    threads: Annotated[int, Between(1, 1024)]
+class Params(StrictModel):
+    seed: int = Field(ge=0, le=2**31 - 1)
+    threads: int = Field(ge=1, le=1024)
     deterministic: bool
     data: DataParams
     split: SplitParams
@@ -108,8 +102,8 @@ class Params:
 
     @property
     def training_threads(self) -> int:
-        """How many operations TensorFlow runs at a time: one number, as a process that has begun can't change it."""
-        return max(2, self.models.mlp.threads, self.models.cnn.threads)
+        """How many operations TensorFlow runs at a time: one number for a process, which can't change it later."""
+        return max(TEACHER_THREADS, self.models.mlp.threads, self.models.cnn.threads)
 
 
 def load_params(path: Path = PARAMS_FILE) -> Params:

@@ -1,66 +1,58 @@
-"""YAML into frozen dataclasses, strictly: every key, type and range is checked, and nothing is filled in.
+"""YAML into pydantic models, strictly: every key, type and range is checked, and nothing is filled in or converted.
 
-Knows no key of its own: the dataclass says what is expected.
+Knows no key itself: the model defines what is expected.
 """
 
 import difflib
-import math
 import re
 import reprlib
-from dataclasses import fields, is_dataclass
-from typing import Annotated, Any, Literal, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
+from collections.abc import Iterable
+from typing import Any, Self, TypeVar
 
 import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from stages.artifacts.errors import PipelineError
 
-T = TypeVar("T")
+
+class StrictModel(BaseModel):
+    """A section of a YAML file. An int is accepted for a float, and no other type for another."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
+
+    def changed(self, **values: Any) -> Self:
+        """Return a copy with some values replaced, which are checked too."""
+        return type(self)(**(dict(self) | values))
 
 
-class Between(NamedTuple):
-    """The range of a number, or of each number in a list, both ends included."""
-
-    low: float
-    high: float
+Model = TypeVar("Model", bound=StrictModel)
 
 
-class Matching(NamedTuple):
-    """The form of a text."""
-
-    pattern: str
-    name: str  # of what has this form, for the error
-
-
-def parse(kind: type[T], text: str | bytes, source: str, section: str | None = None) -> T:
-    """Return YAML text as the dataclass `kind`; of the whole text, or of one top-level section and no other.
+def parse(kind: type[Model], text: str | bytes, source: str) -> Model:
+    """Return YAML text as an object of `kind`.
 
     Raises PipelineError that names the source, the key, what was expected and what was found.
     """
     try:
-        tree = yaml.load(text, _StrictLoader)
-        if section is None:
-            return _parse(kind, tree, ())
-        if not isinstance(tree, dict) or section not in tree:
-            raise _Fault((section,), "missing key")
-        return _parse(kind, tree[section], (section,))
+        return kind.model_validate(yaml.load(text, _StrictLoader))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise PipelineError(f"{source} is not valid YAML: {error}") from None
     except RecursionError:
         raise PipelineError(f"{source} is nested too deeply: expected keys, sections and values") from None
-    except _Fault as fault:
-        raise PipelineError(f"{source}: {fault}") from None
+    except ValidationError as error:
+        raise PipelineError(f"{source}: {_explain(kind, error.errors())}") from None
 
 
 class _StrictLoader(yaml.SafeLoader):
-    """Refuses what PyYAML silently makes the best of, or trips over.
+    """Refuses what PyYAML silently accepts, or fails on with an error of Python.
 
-    That is: a key that stands twice, of which it takes the last; 010 and 1:30, which it takes for 8 and 90; aliases, by
-    which a small file can grow beyond all memory; and 2001-99-99, which ends in an error of Python's own.
+    That is: a key that appears twice, of which it takes the last; 010 and 1:30, which it reads as 8 and 90; aliases, by
+    which a small file can grow beyond all memory; and 2001-99-99.
     """
 
     def compose_node(self, parent: yaml.Node | None, index: object) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
-            raise _yaml_error("aliases are not read here: write the value out", self.peek_event())
+            raise _yaml_error("aliases are not supported: write the value out", self.peek_event())
         return super().compose_node(parent, index)
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
@@ -78,7 +70,7 @@ class _StrictLoader(yaml.SafeLoader):
         for key, _ in node.value:
             value = self.construct_object(key, deep=True)
             if value in seen:
-                raise _yaml_error(f"the key {_shown(value)} stands twice", key)
+                raise _yaml_error(f"the key {_shown(value)} appears twice", key)
             seen.add(value)
         return mapping
 
@@ -87,88 +79,34 @@ def _yaml_error(message: str, place: yaml.Node | yaml.Event) -> yaml.MarkedYAMLE
     return yaml.MarkedYAMLError(None, None, message, place.start_mark)
 
 
-class _Fault(Exception):
-    def __init__(self, key: tuple[str, ...], message: str):
-        super().__init__(f"{'.'.join(key) or 'top level'}: {message}")
-
-
 _repr = reprlib.Repr()
 _repr.maxstring = _repr.maxlong = _repr.maxother = 80
 _shown = _repr.repr  # a value in an error, shortened
 
-
-def _parse(kind: Any, value: Any, key: tuple[str, ...]) -> Any:
-    """Turn a YAML value into `kind`: a dataclass, a Literal, a scalar type, or Annotated with a range or a form."""
-    if get_origin(kind) is Annotated:
-        inner, bounds = get_args(kind)
-        check = _in_form if isinstance(bounds, Matching) else _in_range
-        return check(_parse(inner, value, key), bounds, key)
-    if is_dataclass(kind):
-        return _parse_mapping(kind, value, key)
-    if kind is dict and isinstance(value, dict):
-        return value
-    if get_origin(kind) is Literal:
-        return _parse_choice(get_args(kind), value, key)
-    if get_origin(kind) is tuple:
-        return _parse_list(get_args(kind), value, key)
-    return _parse_scalar(kind, value, key)
+_UNKNOWN_KEY = ("extra_forbidden", "invalid_key")  # pydantic's names; an invalid key is one that is not a text
 
 
-def _parse_mapping(kind: Any, value: Any, key: tuple[str, ...]) -> Any:
-    if not isinstance(value, dict):
-        raise _Fault(key, f"expected keys and values, found {_shown(value)}")
-    hints = get_type_hints(kind, include_extras=True)
-    for name in value:
-        if name not in hints:
-            close = difflib.get_close_matches(str(name), hints, n=1)
-            raise _Fault((*key, str(name)[:80]), "unknown key" + (f"; is it {close[0]!r}?" if close else ""))
-    for field in fields(kind):
-        if field.name not in value:
-            raise _Fault((*key, field.name), "missing key")
-    return kind(**{name: _parse(hint, value[name], (*key, name)) for name, hint in hints.items()})
+def _explain(kind: type[BaseModel], errors: list[Any]) -> str:
+    """Return the first of pydantic's errors as one line; an unknown key first, as another is missing in its place."""
+    error = min(errors, key=lambda error: error["type"] not in _UNKNOWN_KEY)
+    place, found, hint = error["loc"], error["input"], ""
+    name = " ".join(".".join(map(str, place)).split())[:80] or "top level"
+    for section in place[:-1]:
+        kind = kind.model_fields[section].annotation
+    if error["type"] in _UNKNOWN_KEY:
+        return f"{name}: unknown key{_suggestion(place[-1], kind.model_fields)}"
+    if error["type"] == "missing":
+        return f"{name}: missing key"
+    message = re.sub(r" or instance of \w+| after validation, not \d+", "", error["msg"])
+    if error["type"] == "string_pattern_mismatch":
+        message = f"expected {kind.model_fields[place[-1]].description}"
+    if error["type"] == "literal_error":
+        hint = _suggestion(found, re.findall(r"'(\w+)'", message))
+    if error["type"] == "float_type" and isinstance(found, str):
+        hint = "; YAML reads 1e-3 as text, 1.0e-3 as a number"
+    return f"{name}: {message.replace('Input should be', 'expected')}, found {_shown(found)}{hint}"
 
 
-def _parse_list(items: tuple[Any, ...], value: Any, key: tuple[str, ...]) -> tuple[Any, ...]:
-    if not isinstance(value, list) or not value:
-        raise _Fault(key, f"expected a list such as [128, 64], found {_shown(value)}")
-    if items[-1] is not Ellipsis and len(value) != len(items):
-        raise _Fault(key, f"expected {len(items)} values, found {len(value)}")
-    return tuple(_parse(items[0], item, key) for item in value)
-
-
-def _parse_choice(choices: tuple[str, ...], value: Any, key: tuple[str, ...]) -> str:
-    if str(value).lower() not in choices:
-        raise _Fault(key, f"expected one of {', '.join(choices)}, found {_shown(value)}")
-    return str(value).lower()
-
-
-def _parse_scalar(kind: type, value: Any, key: tuple[str, ...]) -> Any:
-    if kind is float and type(value) is int and abs(value) < 1e300:  # 2 for 2.0; type(), as a bool is an int
-        return float(value)
-    if type(value) is kind and (kind is not str or value.strip()):
-        return value
-    names = {int: "a whole number", float: "a number", bool: "true or false", str: "a text", dict: "keys and values"}
-    raise _Fault(key, f"expected {names[kind]}, found {_shown(value)}{_hint(kind, value)}")
-
-
-def _hint(kind: type, value: Any) -> str:
-    """YAML 1.1 takes 1e-3 for text: it wants a dot and a sign."""
-    try:
-        if kind is float and isinstance(value, str) and math.isfinite(float(value)):
-            return f"; YAML reads this as text, write {float(value)}"
-    except ValueError:
-        pass
-    return ""
-
-
-def _in_range(value: Any, bounds: Between, key: tuple[str, ...]) -> Any:
-    for number in value if isinstance(value, tuple) else (value,):
-        if not bounds.low <= number <= bounds.high:  # nor is NaN
-            raise _Fault(key, f"expected {bounds.low:g} to {bounds.high:g}, found {_shown(number)}")
-    return value
-
-
-def _in_form(value: str, form: Matching, key: tuple[str, ...]) -> str:
-    if not re.fullmatch(form.pattern, value):
-        raise _Fault(key, f"expected {form.name}, found {_shown(value)}")
-    return value
+def _suggestion(found: object, names: Iterable[str]) -> str:
+    close = difflib.get_close_matches(str(found).lower(), names, n=1)
+    return f"; is it {close[0]!r}?" if close else ""

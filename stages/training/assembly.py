@@ -6,7 +6,8 @@ import numpy as np
 
 from stages.artifacts.arrays import Digits
 from stages.artifacts.errors import PipelineError
-from stages.config.params import ModelName, ModelParams
+from stages.artifacts.paths import ModelName
+from stages.config.params import ModelParams
 from stages.inference.classifier import OnnxClassifier
 from stages.inference.losses import losses
 from stages.training import export, input_pipeline, networks

@@ -6,7 +6,6 @@ consistent", CVPR 2022. A teacher costs several times what its student does, so 
 epochs only. Its answers are kept and used several times, each time with the image distorted slightly differently.
 """
 
-import dataclasses
 import math
 import tempfile
 import time
@@ -19,7 +18,7 @@ import numpy as np
 from stages.artifacts.arrays import Digits
 from stages.artifacts.errors import PipelineError
 from stages.artifacts.images import CLASSES, SIDE
-from stages.config.params import ModelParams
+from stages.config.params import TEACHER_THREADS, ModelParams
 from stages.inference.losses import SMALLEST
 from stages.training import input_pipeline
 from stages.training.tensorflow import keras, tf
@@ -27,7 +26,6 @@ from stages.training.tensorflow import keras, tf
 Loss = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 
 _SHARD = 2048  # images that a thread puts to the teacher in one go
-SHARDS = 2  # threads that ask it at a time
 
 
 def load_teacher(content: bytes) -> keras.Model:
@@ -64,7 +62,7 @@ def ask(teacher: keras.Model, digits: Digits, params: ModelParams, seed: int, ti
     answer = _answering(teacher, params)
     done, started = 0, time.monotonic()
     with tempfile.TemporaryFile() as file:
-        for rows, images in input_pipeline.asked(digits, asked, seed).batch(max(1, _SHARD * SHARDS // batch)):
+        for rows, images in input_pipeline.asked(digits, asked, seed).batch(max(1, _SHARD * TEACHER_THREADS // batch)):
             answers = np.empty(len(rows), record)
             answers["rows"], answers["probabilities"] = rows, answer(images)
             file.write(answers)
@@ -82,7 +80,7 @@ def asked_params(params: ModelParams) -> ModelParams:
     gentle = math.ceil(epochs * min(params.augment.final_epochs, params.epochs) / params.epochs)
     if params.augment.final_epochs < params.epochs:
         gentle = min(gentle, epochs - 1)
-    return dataclasses.replace(params, epochs=epochs, augment=dataclasses.replace(params.augment, final_epochs=gentle))
+    return params.changed(epochs=epochs, augment=params.augment.changed(final_epochs=gentle))
 
 
 def _answering(teacher: keras.Model, params: ModelParams) -> Callable[[tf.Tensor], np.ndarray]:
@@ -91,7 +89,7 @@ def _answering(teacher: keras.Model, params: ModelParams) -> Callable[[tf.Tensor
     @tf.function
     def answer(images: tf.Tensor) -> tf.Tensor:
         together = tf.reshape(images, (-1, *images.shape[2:]))
-        shards = keras.ops.array_split(together, max(SHARDS, math.ceil(len(together) / _SHARD)))
+        shards = keras.ops.array_split(together, max(TEACHER_THREADS, math.ceil(len(together) / _SHARD)))
         probabilities = tf.concat([teacher(shard) for shard in shards], axis=0)
         logits = tf.math.log(tf.maximum(probabilities, SMALLEST)) / params.distillation.temperature
         return tf.reshape(tf.nn.softmax(logits), (*images.shape[:2], -1))

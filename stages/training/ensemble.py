@@ -19,8 +19,9 @@ import joblib
 
 from stages.artifacts.arrays import Digits
 from stages.artifacts.errors import PipelineError
-from stages.config.params import ModelName, Params
-from stages.training import distillation, tensorflow
+from stages.artifacts.paths import ModelName
+from stages.config.params import TEACHER_THREADS, Params
+from stages.training import tensorflow
 from stages.training.fit import Fit, fit_network
 
 _TENSORFLOW = threading.Lock()  # a Dask worker has several threads; TensorFlow trains one member at a time
@@ -43,7 +44,7 @@ def fit_ensemble(
     dask: the address of a Dask scheduler, such as tcp://10.0.0.1:8786, whose workers are used instead.
     """
     model = params.model(name)
-    threads = max(model.threads, distillation.SHARDS) if teacher else model.threads
+    threads = max(model.threads, TEACHER_THREADS) if teacher else model.threads
     workers = min(model.members, workers or max(1, joblib.cpu_count() // threads))
     arguments = (name, params, train, validation, teacher)
     calls = [joblib.delayed(_fit_member)(*arguments, member) for member in range(model.members)]

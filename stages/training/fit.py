@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from stages.artifacts.arrays import Digits
-from stages.config.params import ModelName, ModelParams
+from stages.artifacts.paths import ModelName
+from stages.config.params import ModelParams
 from stages.training import distillation, input_pipeline, networks
 from stages.training.optimizer import make_optimizer, make_schedule
 from stages.training.tensorflow import keras, tf

@@ -6,7 +6,8 @@ Input: (n, 28, 28) float32 images in [0, 1]. Knows nothing of files or of traini
 import numpy as np
 
 from stages.artifacts.images import CLASSES, SIDE
-from stages.config.params import ModelName, ModelParams
+from stages.artifacts.paths import ModelName
+from stages.config.params import ModelParams
 from stages.training.tensorflow import keras, tf
 
 layers = keras.layers

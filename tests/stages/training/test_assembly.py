@@ -1,5 +1,3 @@
-import dataclasses
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,7 +15,7 @@ from tests.helpers.workspace import ROOT
 
 @pytest.fixture(scope="module")
 def params() -> ModelParams:
-    return dataclasses.replace(load_params(ROOT / "params.yaml").models.mlp, layers=(8,))
+    return load_params(ROOT / "params.yaml").models.mlp.changed(layers=[8])
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +26,7 @@ def validation(digits: Table) -> Digits:
 @pytest.mark.parametrize("shift", [0, 1])
 def test_the_model_is_calibrated_after_averaging(shift: int, params: ModelParams, validation: Digits):
     fits = [Fit(networks.build("mlp", params, seed).get_weights(), 1, pd.DataFrame()) for seed in (1, 2)]
-    model = assembly.assemble("mlp", dataclasses.replace(params, test_shift=shift), fits, validation)
+    model = assembly.assemble("mlp", params.changed(test_shift=shift), fits, validation)
     members = [networks.rebuild("mlp", params, fit.weights) for fit in fits]
     averaged = assembly.predict(networks.inference_model(members, 1.0, shift), validation)
     expected = at_temperature(averaged, fit_temperature(validation.labels, averaged))

@@ -1,5 +1,3 @@
-import dataclasses
-
 import numpy as np
 import pytest
 
@@ -17,7 +15,7 @@ def images(digits: Table) -> np.ndarray:
 
 def augmented(images: np.ndarray, seed: int = 0, strength: float = 1.0, share: int = 1, **ranges: float) -> np.ndarray:
     """Warp (n, 28, 28) images, as many as `share` by the same warp."""
-    params = dataclasses.replace(NONE, **ranges)
+    params = NONE.changed(**ranges)
     warps = sample_transforms(len(images) // share, params, strength, tf.constant([seed, 0]))
     return np.asarray(augment(tf.constant(images.reshape(len(images), -1)), warps))
 
@@ -33,7 +31,7 @@ def test_no_range_changes_nothing(images: np.ndarray):
 
 
 def test_variation_moves_a_warp_a_little_and_depends_on_its_own_seed(images: np.ndarray):
-    params = dataclasses.replace(NONE, rotation=10, shift=2, elastic=0.5)
+    params = NONE.changed(rotation=10, shift=2, elastic=0.5)
 
     def varied(variation: float, seed: int) -> np.ndarray:
         seeds = tf.constant([1, 0]), tf.constant([seed, 0])
@@ -51,7 +49,7 @@ def test_no_variation_mirrors_an_image():
     left = np.zeros((64, 28, 28), np.float32)
     left[:, :, :14] = 1
     seeds = tf.constant([1, 0]), tf.constant([2, 0])
-    warps = sample_transforms(64, dataclasses.replace(NONE, zoom=0.9), 1.0, seeds[0], 1.0, seeds[1])
+    warps = sample_transforms(64, NONE.changed(zoom=0.9), 1.0, seeds[0], 1.0, seeds[1])
     warped = np.asarray(augment(tf.constant(left.reshape(64, -1)), warps))
     assert (warped[:, :, :14].sum((1, 2)) > warped[:, :, 14:].sum((1, 2))).all()
 
@@ -99,7 +97,7 @@ def test_images_that_share_a_warp_move_alike(images: np.ndarray):
 
 
 def test_what_is_shared_is_warped_as_if_it_were_not(images: np.ndarray):
-    warps = sample_transforms(2, dataclasses.replace(NONE, rotation=30, elastic=1), 1.0, tf.constant([3, 0]))
+    warps = sample_transforms(2, NONE.changed(rotation=30, elastic=1), 1.0, tf.constant([3, 0]))
     together = augment(tf.constant(images[:8].reshape(8, -1)), warps)
     alone = [augment(tf.constant(images[[i, 4 + i]].reshape(2, -1)), warps) for i in range(4)]
     assert np.array_equal(together, np.concatenate([[pair[0] for pair in alone], [pair[1] for pair in alone]]))

@@ -1,4 +1,3 @@
-import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -18,14 +17,14 @@ COMMITTED = load_params(ROOT / "params.yaml").models
 
 @pytest.fixture(scope="module")
 def params() -> ModelParams:
-    how = dataclasses.replace(COMMITTED.mlp.distillation, teacher_epochs=3)
-    return dataclasses.replace(COMMITTED.mlp, layers=(16,), epochs=9, batch_size=100, distillation=how)
+    how = COMMITTED.mlp.distillation.changed(teacher_epochs=3)
+    return COMMITTED.mlp.changed(layers=[16], epochs=9, batch_size=100, distillation=how)
 
 
 @pytest.fixture(scope="module")
 def teacher(subsets: tuple[Digits, Digits], tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A `.keras` file of two averaged networks, each of which looks at an image and at its neighbours."""
-    params = dataclasses.replace(COMMITTED.mlp, layers=(32,), epochs=6, batch_size=50)
+    params = COMMITTED.mlp.changed(layers=[32], epochs=6, batch_size=50)
     fits = [fit_network("mlp", params, *subsets, seed, "teacher") for seed in (1, 2)]
     model = networks.inference_model([networks.rebuild("mlp", params, fit.weights) for fit in fits], 1.5, shift=1)
     path: Path = tmp_path_factory.mktemp("teacher") / "teacher.keras"
@@ -76,7 +75,7 @@ def test_each_epoch_of_the_teacher_is_a_line(teacher: bytes, subsets, params: Mo
 
 
 def test_lessons_without_variation_are_the_batches_that_the_teacher_saw(teacher: bytes, subsets, params: ModelParams):
-    still = dataclasses.replace(params, distillation=dataclasses.replace(params.distillation, variation=0.0))
+    still = params.changed(distillation=params.distillation.changed(variation=0.0))
     answers = distillation.ask(distillation.load_teacher(teacher), subsets[0], still, seed=5, title="mlp")
     asked = distillation.asked_params(still)
     seen = list(input_pipeline.augmented(subsets[0], asked, seed=5))
@@ -112,11 +111,10 @@ def test_lessons_that_come_again_are_warped_a_little_differently(teacher: bytes,
     ],
 )
 def test_the_teacher_sees_gentle_epochs_in_their_share(epochs: int, final: int, teacher_epochs: int, expected):
-    params = dataclasses.replace(
-        COMMITTED.mlp,
+    params = COMMITTED.mlp.changed(
         epochs=epochs,
-        augment=dataclasses.replace(COMMITTED.mlp.augment, final_epochs=final),
-        distillation=dataclasses.replace(COMMITTED.mlp.distillation, teacher_epochs=teacher_epochs),
+        augment=COMMITTED.mlp.augment.changed(final_epochs=final),
+        distillation=COMMITTED.mlp.distillation.changed(teacher_epochs=teacher_epochs),
     )
     asked = distillation.asked_params(params)
     assert (asked.epochs, asked.augment.final_epochs) == expected
@@ -132,9 +130,9 @@ def test_the_teacher_sees_gentle_epochs_in_their_share(epochs: int, final: int, 
 
 
 def test_every_epoch_has_its_own_order(params: ModelParams):
-    order = distillation.order(dataclasses.replace(params, epochs=100), 10, seed=1)
+    order = distillation.order(params.changed(epochs=100), 10, seed=1)
     assert not np.array_equal(order[:20], order[20:40])
-    assert not np.array_equal(order, distillation.order(dataclasses.replace(params, epochs=100), 10, seed=2))
+    assert not np.array_equal(order, distillation.order(params.changed(epochs=100), 10, seed=2))
 
 
 @pytest.fixture
@@ -190,8 +188,8 @@ def test_a_taught_network_learns_and_is_the_same_again(teacher: bytes, subsets, 
 
 
 def test_labels_count_in_the_share_that_they_have(teacher: bytes, subsets, params: ModelParams):
-    how = dataclasses.replace(params.distillation, label_share=1.0)
-    by_labels = dataclasses.replace(params, epochs=6, distillation=how)
+    how = params.distillation.changed(label_share=1.0)
+    by_labels = params.changed(epochs=6, distillation=how)
     train, validation = subsets
     wrong = Digits(train.images, (train.labels + 1) % 10)
     fit = fit_network("mlp", by_labels, wrong, validation, 1, "mlp", teacher)

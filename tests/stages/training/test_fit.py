@@ -1,5 +1,3 @@
-import dataclasses
-
 import numpy as np
 import pytest
 
@@ -14,7 +12,7 @@ from tests.helpers.workspace import ROOT
 @pytest.fixture(scope="module")
 def params() -> ModelParams:
     committed = load_params(ROOT / "params.yaml").models.mlp
-    return dataclasses.replace(committed, layers=(8,), epochs=3, batch_size=100)
+    return committed.changed(layers=[8], epochs=3, batch_size=100)
 
 
 @pytest.fixture

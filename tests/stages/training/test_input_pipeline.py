@@ -1,4 +1,3 @@
-import dataclasses
 import tracemalloc
 from pathlib import Path
 
@@ -24,8 +23,8 @@ def images(digits: Table) -> np.ndarray:
 
 def test_batches_are_all_images_warped_and_gentler_at_the_end(images: np.ndarray):
     labels = np.arange(64).astype(np.uint8)
-    augmented = dataclasses.replace(NONE, shift=4, final_epochs=1, final_strength=0)
-    params = dataclasses.replace(COMMITTED, batch_size=20, epochs=3, augment=augmented)
+    augmented = NONE.changed(shift=4, final_epochs=1, final_strength=0)
+    params = COMMITTED.changed(batch_size=20, epochs=3, augment=augmented)
     made = list(input_pipeline.augmented(Digits(images, labels), params, seed=1).as_numpy_iterator())
     assert [batch.shape for batch, _ in made] == [(20, 28, 28)] * 9  # 3 an epoch, 4 images sit out
     orders = [np.concatenate([chosen for _, chosen in made[start : start + 3]]) for start in (0, 3, 6)]
@@ -38,7 +37,7 @@ def test_batches_are_all_images_warped_and_gentler_at_the_end(images: np.ndarray
 
 def test_batches_hang_on_the_seed_alone(images: np.ndarray):
     digits = Digits(images, np.zeros(64, np.uint8))
-    params: ModelParams = dataclasses.replace(COMMITTED, batch_size=100, epochs=1)  # more than there are
+    params: ModelParams = COMMITTED.changed(batch_size=100, epochs=1)  # more than there are
 
     def first(seed: int) -> np.ndarray:
         return next(input_pipeline.augmented(digits, params, seed).as_numpy_iterator())[0]
@@ -52,7 +51,7 @@ def test_batches_hang_on_the_seed_alone(images: np.ndarray):
 
 def test_the_order_is_that_of_one_random_state_epoch_by_epoch(images: np.ndarray):
     digits = Digits(images, np.arange(64).astype(np.uint8))
-    params = dataclasses.replace(COMMITTED, batch_size=20, epochs=3, augment=NONE)
+    params = COMMITTED.changed(batch_size=20, epochs=3, augment=NONE)
     dataset = input_pipeline.augmented(digits, params, seed=7)
     random = np.random.RandomState(7)
     expected = np.concatenate([random.permutation(64)[:60] for _ in range(3)])
@@ -63,7 +62,7 @@ def test_the_order_is_that_of_one_random_state_epoch_by_epoch(images: np.ndarray
 def test_only_one_epochs_order_is_in_memory():
     n = 200_000
     digits = Digits(np.broadcast_to(np.float32(0), (n, 28, 28)), np.zeros(n, np.uint8))
-    params = dataclasses.replace(COMMITTED, batch_size=1000, epochs=50)
+    params = COMMITTED.changed(batch_size=1000, epochs=50)
     tracemalloc.start()
     dataset = input_pipeline._shuffled(digits, params, seed=1)
     next(dataset.as_numpy_iterator())
@@ -83,7 +82,7 @@ def test_all_come_in_order_and_once(digits: Table):
 def test_images_are_read_as_they_are_needed(images: np.ndarray, tmp_path: Path):
     np.save(tmp_path / "images.npy", images)
     lying = np.load(tmp_path / "images.npy", mmap_mode="r+")
-    params = dataclasses.replace(COMMITTED, batch_size=64, epochs=50, augment=NONE)
+    params = COMMITTED.changed(batch_size=64, epochs=50, augment=NONE)
     iterator = input_pipeline.augmented(Digits(lying, np.zeros(64, np.uint8)), params, seed=1).as_numpy_iterator()
     next(iterator)
     lying[:] = 0.25

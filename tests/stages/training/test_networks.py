@@ -1,11 +1,11 @@
-import dataclasses
 import random
 
 import numpy as np
 import pytest
 
 from stages.artifacts.images import normalise
-from stages.config.params import ModelName, ModelParams, load_params
+from stages.artifacts.paths import ModelName
+from stages.config.params import ModelParams, load_params
 from stages.ingest.kaggle_csv import Table
 from stages.training import networks
 from stages.training.calibration import at_temperature
@@ -31,7 +31,7 @@ def build_random(name: ModelName, params: ModelParams, seed: int = 0) -> keras.S
 @pytest.mark.parametrize("name", ["mlp", "cnn"])
 def test_folding_keeps_the_probabilities(name: ModelName, images: np.ndarray):
     params = PARAMS.model(name)
-    small = dataclasses.replace(params, layers=tuple(max(2, width // 16) for width in params.layers))
+    small = params.changed(layers=[max(2, width // 16) for width in params.layers])
     network = build_random(name, small)
     logits = network.predict(images, verbose=0)
     expected = np.asarray(keras.ops.softmax(logits))
@@ -50,13 +50,13 @@ def test_the_mlp_is_the_classic_one():
 def test_the_cnn_has_its_layers():
     model = networks.inference_model([networks.build("cnn", PARAMS.models.cnn, seed=1)], 1.0, 0)
     convolutions = [layer.filters for layer in model.layers if isinstance(layer, keras.layers.Conv2D)]
-    assert tuple(convolutions) == PARAMS.models.cnn.layers
+    assert convolutions == PARAMS.models.cnn.layers
     assert not any(isinstance(layer, keras.layers.BatchNormalization) for layer in model.layers)
     assert model.count_params() == 69_146
 
 
 def test_members_are_averaged(images: np.ndarray):
-    params = dataclasses.replace(PARAMS.models.mlp, layers=(4,))
+    params = PARAMS.models.mlp.changed(layers=[4])
     members = [build_random("mlp", params, seed) for seed in range(3)]
     each = [networks.inference_model([member], 1.0, 0).predict(images, verbose=0) for member in members]
     together = networks.inference_model(members, 1.0, 0).predict(images, verbose=0)
@@ -65,7 +65,7 @@ def test_members_are_averaged(images: np.ndarray):
 
 @pytest.mark.parametrize("count", [1, 2])
 def test_the_temperature_is_that_of_the_averaged_probabilities(count: int, images: np.ndarray):
-    params = dataclasses.replace(PARAMS.models.mlp, layers=(4,))
+    params = PARAMS.models.mlp.changed(layers=[4])
     members = [build_random("mlp", params, seed) for seed in range(count)]
     plain = networks.inference_model(members, 1.0, 0).predict(images, verbose=0)
     softened = networks.inference_model(members, 2.5, 0).predict(images, verbose=0)
@@ -74,7 +74,7 @@ def test_the_temperature_is_that_of_the_averaged_probabilities(count: int, image
 
 
 def test_a_probability_of_nought_stays_one():
-    members = [networks.build("mlp", dataclasses.replace(PARAMS.models.mlp, layers=(4,)), seed) for seed in (1, 2)]
+    members = [networks.build("mlp", PARAMS.models.mlp.changed(layers=[4]), seed) for seed in (1, 2)]
     for member in members:
         kernel, bias = member.layers[-1].get_weights()
         member.layers[-1].set_weights([kernel * 0, bias + np.where(np.arange(10) == 3, 500, 0)])
@@ -83,7 +83,7 @@ def test_a_probability_of_nought_stays_one():
 
 
 def test_shifted_views_are_averaged(images: np.ndarray):
-    member = build_random("mlp", dataclasses.replace(PARAMS.models.mlp, layers=(4,)))
+    member = build_random("mlp", PARAMS.models.mlp.changed(layers=[4]))
     alone = networks.inference_model([member], 1.0, 0)
     assert not images[:, [0, -1]].any() and not images[:, :, [0, -1]].any()  # so that rolling is shifting
     views = [

@@ -10,7 +10,6 @@ from tests.helpers.workspace import ROOT
 
 # Prints the types of all operations that a program in `body` ran, after TensorFlow's optimizers have rewritten them.
 TRACE = """
-import dataclasses
 import tempfile
 import numpy as np
 from pathlib import Path
@@ -31,12 +30,12 @@ for functions in context.context().export_run_metadata().function_graphs:
         print(node.op)
 """
 NETWORK = """
-model = dataclasses.replace(params.model({name!r}), epochs=1, batch_size=16)
+model = params.model({name!r}).changed(epochs=1, batch_size=16)
 digits = Digits(np.random.RandomState(0).rand(32, 28, 28).astype(np.float32), np.arange(32).astype(np.uint8) % 10)
 fit.fit_network({name!r}, model, digits, digits, 1, {name!r})
 """
 TAUGHT = """
-model = dataclasses.replace(params.models.mlp, epochs=3, batch_size=16)
+model = params.models.mlp.changed(epochs=3, batch_size=16)
 digits = Digits(np.random.RandomState(0).rand(32, 28, 28).astype(np.float32), np.arange(32).astype(np.uint8) % 10)
 with tempfile.TemporaryDirectory() as folder:
     networks.inference_model([networks.build("cnn", params.models.cnn, 1)] * 2, 1.0, 1).save(f"{folder}/teacher.keras")
@@ -45,7 +44,7 @@ fit.fit_network("mlp", model, digits, digits, 1, "mlp", teacher)
 """
 OPTIMIZERS = """
 for name in get_args(OptimizerName):
-    model = dataclasses.replace(params.models.mlp, optimizer=name)
+    model = params.models.mlp.changed(optimizer=name)
     made = optimizer.make_optimizer(model, optimizer.make_schedule(model, 10))
     weights = keras.Variable(np.ones((4, 4), np.float32))
     made.build([weights])
