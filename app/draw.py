@@ -98,7 +98,7 @@ def serve(page: gradio.Blocks, host: str, port: int) -> str:
         )
     except OSError:
         raise PipelineError(f"port {port} of {host} is in use: choose another with --port") from None
-    return page.local_url
+    return str(page.local_url)
 
 
 def recogniser(classifier: OnnxClassifier) -> Callable[[str], dict[str, Any]]:

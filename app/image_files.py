@@ -1,7 +1,6 @@
 """Image files of digits, from a path or a stream, as pixels; one line of error for what cannot be read."""
 
 import warnings
-from collections.abc import Sequence
 from typing import BinaryIO
 
 import numpy as np
@@ -21,7 +20,7 @@ def silence_pillow() -> None:
     warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
-def read_pixels(source: str | BinaryIO, formats: Sequence[str] | None = None) -> np.ndarray:
+def read_pixels(source: str | BinaryIO, formats: tuple[str, ...] | None = None) -> np.ndarray:
     """Return a file's image as (28, 28) uint8, ink = 255: of Pillow's `formats`, all by default.
 
     Raises PipelineError if it is not an image of a digit.

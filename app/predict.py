@@ -39,7 +39,8 @@ class Prediction(NamedTuple):
 def main() -> int:
     arguments = parse_arguments()
     silence_pillow()
-    sys.stdout.reconfigure(errors="backslashreplace")  # a path may hold what the terminal's encoding does not
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a path may hold what the terminal's encoding does not
     classifier = OnnxClassifier(paths.onnx_model(arguments.model), threads=os.cpu_count() or 1)
     return print_predictions(arguments, classifier)
 

@@ -48,7 +48,7 @@ def make_empty_repository(folder: Path) -> None:
 
 def compare(commands: list[tuple[list[str], Path]], rounds: int) -> list[float]:
     """Return the median seconds of each command, run alternately in their folders."""
-    seconds = [[] for _ in commands]
+    seconds: list[list[float]] = [[] for _ in commands]
     for _ in range(rounds):
         for taken, (command, folder) in zip(seconds, commands, strict=True):
             started = time.perf_counter()

@@ -93,7 +93,7 @@ def ask(url: str, client: int, seconds: int) -> list[tuple[float, str]]:
     """Ask about the ten digits in turn; return the milliseconds and the outcome of each question."""
     bodies = [json.dumps({"data": [encode(np.asarray(image(digit)))]}) for digit in range(len(DIGITS))]
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=30)
-    answers = []
+    answers: list[tuple[float, str]] = []
     start = time.perf_counter()
     end = start + seconds
     while start < end:

@@ -8,6 +8,7 @@ and 78 (cnn) of 28,000 images.
 import argparse
 import math
 from collections.abc import Callable
+from functools import partial
 from statistics import NormalDist
 
 import numpy as np
@@ -57,8 +58,8 @@ def rows(images: int, discordance: dict[str, float], alpha: float) -> list[list[
     error = statistics.Z * math.sqrt(whole * (1 - whole) / GATES)
     cells = []
     for network, share in discordance.items():
-        drop = smallest_detected(lambda drop, q=share: power(images, q, drop, level))
-        recall = smallest_detected(lambda drop, q=share: power(images // CLASSES, q, drop, level / CLASSES))
+        drop = smallest_detected(partial(power, images, share, level=level))
+        recall = smallest_detected(partial(power, images // CLASSES, share, level=level / CLASSES))
         alarms = f"{power(images, share, 0.0, level):.2%}"
         known = [f"{images:,}", network, f"{ACCURACY[network]:.2%}", f"{share:.2%}"]
         cells.append([*known, f"{drop:.3%}", f"{recall:.2%}", alarms, f"{whole:.1%} ± {error:.1%}"])

@@ -48,6 +48,7 @@ def serve(*options: str) -> Iterator[str]:
     command = [sys.executable, "-c", _WATCHED, "--port", str(free_port()), *options]
     server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
+        assert server.stdout is not None
         printed = server.stdout.readline()
         if url := re.search(r"http://\S+", printed):
             yield url.group()
@@ -81,6 +82,7 @@ def open_page(page: Page, url: str) -> Page:
 def draw(page: Page, strokes: list[Stroke]) -> None:
     """Draw with the mouse; the strokes are in fractions of the canvas."""
     box = page.locator("canvas").bounding_box()
+    assert box is not None
     for stroke in strokes:
         points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
         page.mouse.move(*points[0])

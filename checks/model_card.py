@@ -113,7 +113,7 @@ def confusions_table(predictions: Tables) -> str:
     for pairs in predictions.values():
         counts = pairs[pairs.wrong].groupby(["actual", "predicted"]).size()
         most = counts.sort_values(ascending=False, kind="stable").head(5)
-        columns.append([f"{actual} as {predicted}: {n}" for (actual, predicted), n in most.items()])
+        columns.append([f"{row.actual} as {row.predicted}: {row.n}" for row in most.reset_index(name="n").itertuples()])
     return table([f"`{name}`" for name in predictions], list(zip_longest(*columns, fillvalue="")), "left")
 
 

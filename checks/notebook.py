@@ -45,7 +45,7 @@ def execute(notebook: NotebookNode, folder: Path) -> None:
     """
     notebook.metadata = nbformat.from_dict(METADATA)
     nbclient.execute(
-        notebook, cwd=folder, timeout=_TIMEOUT, record_timing=False, coalesce_streams=True, extra_arguments=_QUIET
+        notebook, cwd=str(folder), timeout=_TIMEOUT, record_timing=False, coalesce_streams=True, extra_arguments=_QUIET
     )
     notebook.metadata = nbformat.from_dict(METADATA)  # without the version of Python, which nbclient adds
     for cell in notebook.cells:

@@ -4,6 +4,7 @@ The settings of the gate are those of head; a note names each that allows more t
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 from checks.gate.changes import Change, assess
 from checks.gate.comparability import Pair, check_source, read_pairs
@@ -33,7 +34,7 @@ class Comparison:
 
     base: str
     head: str
-    subset: str  # "test" or "validation"
+    subset: Literal["test", "validation"]
     images: int
     alpha: float
     identical: bool  # all predictions and losses are the same

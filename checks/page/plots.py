@@ -16,7 +16,7 @@ def read_history(side: Snapshot, network: str) -> pd.DataFrame:
 def read_calibration(side: Snapshot, network: str) -> dict[str, float]:
     """Return values by dotted name, such as test.ece. Raises PipelineError if the file is missing or malformed."""
     rows = _read(side, CALIBRATION, network, "subset", ["brier", "ece"])
-    return {f"{subset}.{name}": value for (subset, name), value in rows.stack().items()}
+    return {f"{subset}.{name}": float(rows.loc[subset, name]) for subset in rows.index for name in rows.columns}
 
 
 def _read(side: Snapshot, pattern: str, network: str, index: str, columns: list[str]) -> pd.DataFrame:

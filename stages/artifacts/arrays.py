@@ -131,7 +131,7 @@ class _GrowingArray:
         self._write_header()
 
     def append(self, block: np.ndarray) -> None:
-        self._stream.write(np.ascontiguousarray(block, self._dtype))
+        self._stream.write(np.ascontiguousarray(block, self._dtype).data)
         self.rows += len(block)
 
     def finish(self) -> None:

@@ -30,9 +30,7 @@ class PipelineError(Exception):
     """
 
 
-def run(
-    main: Callable[[], int | None], description: str | None = None, prefix: str = "error", status: int = 1
-) -> None:
+def run(main: Callable[[], int | None], description: str | None = None, prefix: str = "error", status: int = 1) -> None:
     """Call a command's `main` and end the process with the exit status that it returns (None: 0).
 
     An error that the user can fix ends it with `status` and one line after `prefix`. Given a description, the command

@@ -7,7 +7,7 @@ import difflib
 import re
 import reprlib
 from collections.abc import Iterable
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, cast
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -50,7 +50,7 @@ class _StrictLoader(yaml.SafeLoader):
     which a small file can grow beyond all memory; and 2001-99-99.
     """
 
-    def compose_node(self, parent: yaml.Node | None, index: object) -> yaml.Node | None:
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
             raise _yaml_error("aliases are not supported: write the value out", self.peek_event())
         return super().compose_node(parent, index)
@@ -75,7 +75,8 @@ class _StrictLoader(yaml.SafeLoader):
         return mapping
 
 
-def _yaml_error(message: str, place: yaml.Node | yaml.Event) -> yaml.MarkedYAMLError:
+def _yaml_error(message: str, place: Any) -> yaml.MarkedYAMLError:
+    """place: the node or event of YAML that is wrong."""
     return yaml.MarkedYAMLError(None, None, message, place.start_mark)
 
 
@@ -92,7 +93,7 @@ def _explain(kind: type[BaseModel], errors: list[Any]) -> str:
     place, found, hint = error["loc"], error["input"], ""
     name = " ".join(".".join(map(str, place)).split())[:80] or "top level"
     for section in place[:-1]:
-        kind = kind.model_fields[section].annotation
+        kind = cast(type[BaseModel], kind.model_fields[section].annotation)
     if error["type"] in _UNKNOWN_KEY:
         return f"{name}: unknown key{_suggestion(place[-1], kind.model_fields)}"
     if error["type"] == "missing":

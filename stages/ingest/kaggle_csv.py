@@ -9,7 +9,7 @@ import gzip
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple, cast
 
 import numpy as np
 
@@ -71,7 +71,7 @@ def _open(path: Path) -> BinaryIO:
         raise PipelineError(f"{path} is not a file ({kind}): {hint}")
     with path.open("rb") as stream:
         zipped = stream.read(2) == _GZIP_MAGIC
-    return gzip.open(path) if zipped else path.open("rb")
+    return cast(BinaryIO, gzip.open(path)) if zipped else path.open("rb")
 
 
 def _read_header(stream: BinaryIO) -> list[str]:

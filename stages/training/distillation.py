@@ -65,7 +65,7 @@ def ask(teacher: keras.Model, digits: Digits, params: ModelParams, seed: int, ti
         for rows, images in input_pipeline.asked(digits, asked, seed).batch(max(1, _SHARD * TEACHER_THREADS // batch)):
             answers = np.empty(len(rows), record)
             answers["rows"], answers["probabilities"] = rows, answer(images)
-            file.write(answers)
+            file.write(answers.data)
             before, done = done // steps, done + len(rows)
             if done // steps > before:
                 seconds = time.monotonic() - started

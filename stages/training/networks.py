@@ -8,9 +8,8 @@ import numpy as np
 from stages.artifacts.images import CLASSES, SIDE
 from stages.artifacts.paths import ModelName
 from stages.config.params import ModelParams
-from stages.training.tensorflow import keras, tf
+from stages.training.tensorflow import keras, layers, tf
 
-layers = keras.layers
 _SHIFTS = ((1, 1), (0, 1), (2, 1), (1, 0), (1, 2))  # rows and columns from the top left: none, down, up, right, left
 LOOKS = len(_SHIFTS)
 _MOMENTUM = 0.95  # of BatchNorm's statistics: Keras' 0.99 lags behind for the first few hundred steps
@@ -159,7 +158,7 @@ def _for_inference(network: keras.Sequential, temperature: float = 1.0) -> keras
     Max pooling between the two does not matter: the largest of scaled values is the scaled largest, as no scale is
     negative.
     """
-    kept = []
+    kept: list[layers.Layer] = []
     for layer in network.layers:
         if isinstance(layer, layers.BatchNormalization):
             linear = max(i for i, before in enumerate(kept) if isinstance(before, layers.Dense | layers.Conv2D))

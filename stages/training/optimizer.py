@@ -3,10 +3,8 @@
 from stages.config.params import ModelParams
 from stages.training.tensorflow import keras
 
-Schedule = keras.optimizers.schedules.LearningRateSchedule
 
-
-def make_schedule(params: ModelParams, steps_per_epoch: int) -> Schedule:
+def make_schedule(params: ModelParams, steps_per_epoch: int) -> keras.optimizers.schedules.LearningRateSchedule:
     """Linear warm-up to `params.learning_rate`, then a cosine to 0 (Smith, Topin, "Super-convergence", 2018).
 
     The first step's rate is not 0, by which some optimizers (Ftrl) would divide.
@@ -21,6 +19,8 @@ def make_schedule(params: ModelParams, steps_per_epoch: int) -> Schedule:
     )
 
 
-def make_optimizer(params: ModelParams, schedule: Schedule) -> keras.optimizers.Optimizer:
+def make_optimizer(
+    params: ModelParams, schedule: keras.optimizers.schedules.LearningRateSchedule
+) -> keras.optimizers.Optimizer:
     kinds = {name.lower(): kind for name, kind in vars(keras.optimizers).items()}
     return kinds[params.optimizer](learning_rate=schedule, weight_decay=params.weight_decay or None)

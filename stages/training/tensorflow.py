@@ -7,8 +7,9 @@ from stages.artifacts.errors import PipelineError, without_traceback
 with without_traceback():  # it takes seconds, in which users press Ctrl-C; a worker process imports this first
     import keras
     import tensorflow as tf
+    from keras import layers
 
-__all__ = ["configure", "keras", "tf"]
+__all__ = ["configure", "keras", "layers", "tf"]
 
 
 def configure(threads: int, deterministic: bool) -> None:
