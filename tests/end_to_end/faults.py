@@ -1,7 +1,7 @@
-"""What is left of a run after a crash? Tries every fault in every stage of a clone; prints a Markdown table.
+"""Try every fault in every stage of a clone; print a Markdown table of how runs recover.
 
-After each fault, the next `dvc repro` has to end with the dvc.lock and the files of a run that nothing disturbed. Needs
-Linux; a disk that is full or read-only needs root.
+After each fault, the next `dvc repro` must end with the dvc.lock and the files of an undisturbed run. Needs Linux; a
+disk that is full or read-only needs root.
 """
 
 import hashlib
@@ -14,6 +14,7 @@ from pathlib import Path
 from textwrap import shorten
 from typing import NamedTuple
 
+from checks.markdown import table
 from tests.helpers import disks, small_mnist
 from tests.helpers import fault_kinds as kinds
 from tests.helpers.datasets import enlarged_digits
@@ -23,33 +24,33 @@ from tests.helpers.workspace import OWN_CSVS, Workspace
 USERS_FILES = {*OWN_CSVS, *(f"{path}.dvc" for path in OWN_CSVS), "params.yaml"}
 COMPARED = ("same lock", "same outputs", "user's files untouched")
 _NOT_COMPARED = {".git", "__pycache__", "cache", "tmp"}  # folders: the last two are DVC's
-_TELLING = ("error:", "ERROR:", "interrupted", "modified:")  # how the lines begin that say what is wrong
+_TELLING = ("error:", "ERROR:", "interrupted", "modified:")  # how the lines begin that state what is wrong
 
 
 class Case(NamedTuple):
-    """A fault in a stage, and what README says to type before the next `dvc repro`, if anything."""
+    """A fault in a stage, and the command that the documentation gives before the next `dvc repro`, if any."""
 
     title: str
     stage: str
     fault: Callable
-    mend: str = ""
+    fix: str = ""
 
 
 class Result(NamedTuple):
     case: Case
     status: str  # of the disturbed run
-    said: str
+    message: str
     same: dict[str, bool]  # by COMPARED
 
     @property
     def is_good(self) -> bool:
-        return all(self.same.values()) and not self.said.startswith("Traceback")
+        return all(self.same.values()) and not self.message.startswith("Traceback")
 
 
 def main() -> None:
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs would ignore it
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
     with small_mnist.serve(enlarged_digits()) as server, tempfile.TemporaryDirectory() as scratch:
-        note("a run that nothing disturbs")
+        note("an undisturbed run")
         undisturbed = run_undisturbed(Path(scratch) / "undisturbed/project", server)
         results, skipped = [], []
         for case in cases(server):
@@ -62,9 +63,9 @@ def main() -> None:
                 outcome = f"skipped: {reason}"
             except RuntimeError as error:
                 results.append(Result(case, "none", f"not tried: {error}", dict.fromkeys(COMPARED, False)))
-                outcome = results[-1].said
+                outcome = results[-1].message
             note(f"{case.title}, {case.stage}: {outcome}, {time.monotonic() - start:.0f} s")
-    print(table(results))
+    print(report(results))
     print(verdict(results, skipped))
     sys.exit(not all(result.is_good for result in results))
 
@@ -93,12 +94,12 @@ def cases(server: small_mnist.Server) -> list[Case]:
 
 
 def try_fault(case: Case, undisturbed: Workspace) -> Result:
-    """Disturb a copy of the workspace, let it recover as README says, and compare."""
+    """Disturb a copy of the workspace, let it recover as the documentation states, and compare."""
     expected = snapshot(undisturbed.root)
     with copied(undisturbed) as project, case.fault(project, case.stage) as disturbed:
         untouched = users_files(snapshot(project.root)) == users_files(expected)
-        if case.mend:
-            project.run("sh", "-c", case.mend)
+        if case.fix:
+            project.run("sh", "-c", case.fix)
         status = project.call(*COMMAND).returncode
         found = snapshot(project.root)
     same = (
@@ -106,12 +107,12 @@ def try_fault(case: Case, undisturbed: Workspace) -> Result:
         status == 0 and found == expected,
         untouched and users_files(found) == users_files(expected),
     )
-    said = first_words(disturbed.said, project.root)
-    return Result(case, str(disturbed.status), said, dict(zip(COMPARED, same, strict=True)))
+    message = telling_line(disturbed.printed, project.root)
+    return Result(case, str(disturbed.status), message, dict(zip(COMPARED, same, strict=True)))
 
 
 def snapshot(root: Path) -> dict[str, str]:
-    """Return the sha256 of every file but Git's and DVC's own: what a crash leaves lying about shows too."""
+    """Return the sha256 of every file but Git's and DVC's: stray files of a crash are included."""
     files = (path for path in root.rglob("*") if path.is_file())
     named = {path.relative_to(root): path for path in files}
     return {
@@ -125,26 +126,21 @@ def users_files(files: dict[str, str]) -> dict[str, str]:
     return {name: files[name] for name in USERS_FILES if name in files}
 
 
-def first_words(said: str, root: Path) -> str:
-    """Return the line that says what is wrong, shortened; a traceback goes before all."""
-    lines = [line.strip().replace(f"{root}/", "") for line in said.splitlines()]
+def telling_line(printed: str, root: Path) -> str:
+    """Return the line that states what is wrong, shortened; a traceback has precedence."""
+    lines = [line.strip().replace(f"{root}/", "") for line in printed.splitlines()]
     telling = [line for line in lines if line.startswith("Traceback")] or [
         line for line in lines if line.startswith(_TELLING)
     ]
     return shorten(telling[0], 110, placeholder=" ...") if telling else "nothing"
 
 
-def table(results: list[Result]) -> str:
-    headings = ["fault", "stage", "exit", "said", *COMPARED]
+def report(results: list[Result]) -> str:
     rows = [
-        [result.case.title, result.case.stage, result.status, result.said, *map(yes, result.same.values())]
-        for result in results
+        [case.title, case.stage, status, message, *("yes" if value else "NO" for value in same.values())]
+        for case, status, message, same in results
     ]
-    return "\n".join(f"| {' | '.join(row)} |" for row in [headings, ["---"] * len(headings), *rows])
-
-
-def yes(value: bool) -> str:
-    return "yes" if value else "NO"
+    return table(["fault", "stage", "exit", "message", *COMPARED], rows, "left")
 
 
 def verdict(results: list[Result], skipped: list[Case]) -> str:

@@ -1,7 +1,7 @@
-"""Mutate CSVs by the thousand: the reader has to refuse each at the line at which a slow and plain reader does, or to
-give the same arrays.
+"""Mutate CSVs by the thousand: the reader must refuse each at the same line as a slow and plain reader, or return the
+same arrays.
 
-Ends with exit status 1 at the first file of which the two differ, and keeps it.
+Exits with 1 at the first file on which the two differ, and keeps it.
 """
 
 import argparse
@@ -19,8 +19,8 @@ from stages.artifacts.errors import PipelineError, run
 from stages.ingest.kaggle_csv import read_blocks
 from tests.helpers import mutations, slow_reader
 
-READ, REFUSED = "read alike", "refused alike"
-_LARGE = 0.1  # share of the files that are larger than one of the reader's blocks
+READ, REFUSED = "read the same", "refused at the same line"
+_LARGE = 0.1  # fraction of the files that are larger than one of the reader's blocks
 
 
 def main() -> None:
@@ -46,7 +46,7 @@ def parse_arguments() -> argparse.Namespace:
 
 
 def make(seed: int, number: int) -> bytes:
-    """Return the bytes of a file: of a CSV with a few mutations, most often none or one, packed or not."""
+    """Return the bytes of a CSV with a few mutations, most often none or one, packed or not."""
     random = Random(f"{seed} {number}")
     rows = random.randrange(150, 400) if random.random() < _LARGE else random.randrange(1, 5)
     content = mutations.valid_csv(random, rows, labelled=random.random() < 0.7)
@@ -56,7 +56,7 @@ def make(seed: int, number: int) -> bytes:
 
 
 def compare(path: Path) -> str:
-    """Return what both readers make of a file. Raises AssertionError that says how they differ."""
+    """Return READ or REFUSED. Raises AssertionError, which states how the readers differ."""
     try:
         expected = slow_reader.read(path.read_bytes())
     except slow_reader.Refused as refused:
@@ -68,12 +68,12 @@ def compare(path: Path) -> str:
         assert isinstance(expected, slow_reader.Refused), f"refused only by the pipeline's reader ({message})"
         place = re.match(r", line (\d+)\b", message)
         assert expected.line in (0, int(place[1]) if place else -1), (
-            f"refused for another line than {expected.line} ({message})"
+            f"refused at another line than {expected.line} ({message})"
         )
-        assert "\n" not in message, f"refused in more than a line ({message})"
+        assert "\n" not in message, f"refused in more than one line ({message})"
         return REFUSED
     except Exception as error:
-        raise AssertionError(f"{error!r} is no error of the pipeline's") from error
+        raise AssertionError(f"{error!r} is not a PipelineError") from error
     assert not isinstance(expected, slow_reader.Refused), f"refused only by the slow reader (line {expected.line})"
     pixels, labels = expected
     assert np.array_equal(np.concatenate([block.pixels for block in blocks]), pixels), "other pixels"

@@ -1,4 +1,4 @@
-"""A few of the faults that `python -m tests.end_to_end.faults` tries, the same way; and that its verdict can be bad."""
+"""Some of the faults that `python -m tests.end_to_end.faults` tries, and that its verdict can be bad."""
 
 import sys
 from collections.abc import Iterator
@@ -11,6 +11,7 @@ from tests.end_to_end import faults
 from tests.end_to_end.faults import Case, Result
 from tests.helpers import disks, small_mnist
 from tests.helpers import fault_kinds as kinds
+from tests.helpers.markdown_cells import cells
 from tests.helpers.repro import run_undisturbed
 from tests.helpers.workspace import Workspace
 
@@ -25,7 +26,7 @@ def undisturbed(digits: Table, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 @linux
 @pytest.mark.parametrize(
-    ("case", "said"),
+    ("case", "message"),
     [
         (Case("SIGKILL", "preprocess", kinds.kill_all), "nothing"),
         (Case("Ctrl-C", "download", kinds.interrupt), "interrupted"),
@@ -35,37 +36,37 @@ def undisturbed(digits: Table, tmp_path_factory: pytest.TempPathFactory) -> Iter
     ],
     ids=lambda value: value.title if isinstance(value, Case) else "",
 )
-def test_the_next_run_ends_as_if_nothing_had_happened(case: Case, said: str, undisturbed: Workspace):
+def test_repro_recovers_from_a_fault(case: Case, message: str, undisturbed: Workspace):
     try:
         result = faults.try_fault(case, undisturbed)
     except disks.Skipped as reason:
         pytest.skip(str(reason))
-    assert said in result.said
+    assert message in result.message
     assert result.is_good, result
 
 
 @linux
-def test_a_fault_that_is_not_mended_is_seen(undisturbed: Workspace):
-    """DVC does not look whether a file in its cache is what it was, so without the remedy the damaged model stays."""
+def test_try_fault_sees_a_fault_that_is_not_fixed(undisturbed: Workspace):
+    """DVC does not check a file in its cache again, so without the fix the damaged model stays."""
     result = faults.try_fault(Case("flipped bit", "train@mlp", kinds.flipped_bit_in_cache), undisturbed)
-    assert result.said == "nothing"
+    assert result.message == "nothing"
     assert result.same == {"same lock": True, "same outputs": False, "user's files untouched": True}
 
 
-def result_of(said: str = "interrupted", **same: bool) -> Result:
+def result_of(message: str = "interrupted", **same: bool) -> Result:
     found = {"lock": True, "outputs": True, "user": True} | same
-    return Result(Case("Ctrl-C", "submit", kinds.interrupt), "255", said, found)
+    return Result(Case("Ctrl-C", "submit", kinds.interrupt), "255", message, found)
 
 
-def test_the_verdict_counts_what_is_good():
-    results = [result_of(), result_of(lock=False), result_of(user=False), result_of(said="Traceback (most recent")]
+def test_verdict_counts_the_good_results():
+    results = [result_of(), result_of(lock=False), result_of(user=False), result_of(message="Traceback (most recent")]
     assert [result.is_good for result in results] == [True, False, False, False]
     assert faults.verdict(results, []).startswith("1 of 4 faults ended")
     assert "(1 could not be tried here)" in faults.verdict(results, [results[0].case])
-    assert "| Ctrl-C | submit | 255 | interrupted | NO | yes | yes |" in faults.table(results)
+    assert ["Ctrl-C", "submit", "255", "interrupted", "NO", "yes", "yes"] in cells(faults.report(results))
 
 
-def test_a_fault_that_comes_too_late_is_not_good(monkeypatch: pytest.MonkeyPatch, capsys):
+def test_main_fails_if_a_fault_comes_too_late(monkeypatch: pytest.MonkeyPatch, capsys):
     def too_late(case: Case, undisturbed: Workspace) -> Result:
         raise RuntimeError("the fault came too late")
 
@@ -74,11 +75,12 @@ def test_a_fault_that_comes_too_late_is_not_good(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(SystemExit) as ended:
         faults.main()
     assert ended.value.code == 1
-    assert "| not tried: the fault came too late | NO | NO | NO |" in capsys.readouterr().out
+    *_, last = cells(capsys.readouterr().out)
+    assert last[3:] == ["not tried: the fault came too late", "NO", "NO", "NO"]
 
 
 @pytest.mark.parametrize(("good", "status"), [(True, 0), (False, 1)])
-def test_the_exit_status_is_the_verdict(good: bool, status: int, monkeypatch: pytest.MonkeyPatch, capsys):
+def test_main_exits_with_the_verdict(good: bool, status: int, monkeypatch: pytest.MonkeyPatch, capsys):
     monkeypatch.setattr(faults, "run_undisturbed", lambda root, server: Workspace(root))
     monkeypatch.setattr(faults, "try_fault", lambda case, undisturbed: result_of(outputs=good))
     with pytest.raises(SystemExit) as ended:
@@ -88,7 +90,7 @@ def test_the_exit_status_is_the_verdict(good: bool, status: int, monkeypatch: py
     assert ("33 of 33" if good else "0 of 33") in out.splitlines()[-1]
 
 
-def test_first_words_are_the_ones_that_tell():
-    said = "Running stage 'submit':\n> python\nerror: /tmp/x/data/y.csv: No space\nERROR: failed to reproduce"
-    assert faults.first_words(said, Path("/tmp/x")) == "error: data/y.csv: No space"
-    assert faults.first_words(f"{said}\nTraceback (most recent call last):", Path()).startswith("Traceback")
+def test_telling_line_prefers_errors_and_above_all_tracebacks():
+    printed = "Running stage 'submit':\n> python\nerror: /tmp/x/data/y.csv: No space\nERROR: failed to reproduce"
+    assert faults.telling_line(printed, Path("/tmp/x")) == "error: data/y.csv: No space"
+    assert faults.telling_line(f"{printed}\nTraceback (most recent call last):", Path()).startswith("Traceback")

@@ -1,4 +1,4 @@
-"""A disk that can be made full, and folders that nobody may write to: by mounts, which need root and are undone."""
+"""A disk that can be made full and folders that cannot be written to, by mounts: needs root, and undoes them."""
 
 import os
 import shutil
@@ -9,12 +9,12 @@ from pathlib import Path
 
 
 class Skipped(Exception):
-    """What cannot be tried here; the message says why."""
+    """The fault cannot be tried here; the message states why."""
 
 
 @contextmanager
 def own_disk(root: Path) -> Iterator[Callable[[int], None]]:
-    """Move a folder to a disk of its own, in memory; yield what sets the size of this disk, in bytes."""
+    """Move a folder to a separate disk in memory; yield a function that sets the size of this disk, in bytes."""
     kept = root.with_name("kept")
     root.rename(kept)
     root.mkdir()
@@ -28,7 +28,7 @@ def own_disk(root: Path) -> Iterator[Callable[[int], None]]:
 
 @contextmanager
 def read_only(folder: Path) -> Iterator[None]:
-    """Forbid writing into a folder; by a mount where this is root, whom permissions do not bind."""
+    """Forbid writing into a folder; by a mount if this is root, which permissions do not restrict."""
     if os.geteuid() != 0:
         folder.chmod(0o555)
         yield

@@ -1,4 +1,4 @@
-"""The faults: each disturbs a `dvc repro` in one stage, yields how that ended, and then undoes what it did."""
+"""The faults: each disturbs a `dvc repro` in one stage, yields the result, and then undoes what it did."""
 
 import json
 import os
@@ -15,7 +15,7 @@ from tests.helpers.repro import COMMAND, Disturbed, Repro, cached, recorded_outs
 from tests.helpers.small_mnist import Server
 from tests.helpers.workspace import Workspace
 
-# What shows that a stage is at work: the first file that it writes, or a line that it prints.
+# The sign that a stage is at work: the first file that it writes, or a line that it prints.
 AT_WORK = {
     "download": "data/mnist/*.partial",
     "preprocess": "data/prepared/[tv]*",
@@ -29,20 +29,20 @@ _AMPLE = 1 << 30
 
 @contextmanager
 def signal_all(project: Workspace, stage: str, number: signal.Signals) -> Iterator[Disturbed]:
-    """dvc and its stage get a signal at the same time."""
+    """Send a signal to dvc and its stage at the same time."""
     with Repro(project, stage) as repro:
         repro.wait_for(AT_WORK[stage])
         os.killpg(repro.process.pid, number)
         yield repro.finish()
 
 
-kill_all = partial(signal_all, number=signal.SIGKILL)  # as where the power fails
+kill_all = partial(signal_all, number=signal.SIGKILL)  # as if the power fails
 interrupt = partial(signal_all, number=signal.SIGINT)  # as a terminal sends it
 
 
 @contextmanager
 def kill_stage(project: Workspace, stage: str) -> Iterator[Disturbed]:
-    """As Linux does where memory runs out: the stage is gone, dvc is not."""
+    """Kill the stage and not dvc, as Linux does if memory runs out."""
     with Repro(project, stage) as repro:
         repro.wait_for(AT_WORK[stage])
         os.kill(repro.stage_process(), signal.SIGKILL)
@@ -51,7 +51,7 @@ def kill_stage(project: Workspace, stage: str) -> Iterator[Disturbed]:
 
 @contextmanager
 def interrupt_early(project: Workspace, stage: str) -> Iterator[Disturbed]:
-    """Ctrl-C a second after the start, while the stage still imports its modules."""
+    """Press Ctrl-C a second after the start, while the stage still imports its modules."""
     with Repro(project, stage) as repro:
         repro.wait_for(f"Running stage '{stage}'")
         time.sleep(1)
@@ -60,9 +60,9 @@ def interrupt_early(project: Workspace, stage: str) -> Iterator[Disturbed]:
 
 
 @contextmanager
-def full_disk(project: Workspace, stage: str, share: float = 0.5) -> Iterator[Disturbed]:
-    """From the start of the stage the disk has room for no more than a share of its outs."""
-    room = int(share * sum(out["size"] for out in recorded_outs(project, stage))) // _PAGE * _PAGE
+def full_disk(project: Workspace, stage: str, fraction: float = 0.5) -> Iterator[Disturbed]:
+    """Leave room on the disk for no more than a fraction of the outs, from the start of the stage."""
+    room = int(fraction * sum(out["size"] for out in recorded_outs(project, stage))) // _PAGE * _PAGE
     with disks.own_disk(project.root) as resize, Repro(project, stage) as repro:
         repro.wait_for(f"Running stage '{stage}'")
         resize(shutil.disk_usage(project.root).used + room)
@@ -73,14 +73,14 @@ def full_disk(project: Workspace, stage: str, share: float = 0.5) -> Iterator[Di
 
 @contextmanager
 def full_disk_for_dvc(project: Workspace, stage: str) -> Iterator[Disturbed]:
-    """There is room for what the stage writes, but not for DVC's copy of it."""
-    with full_disk(project, stage, share=1.5) as disturbed:
+    """Leave room for what the stage writes, but not for DVC's copy of it."""
+    with full_disk(project, stage, fraction=1.5) as disturbed:
         yield disturbed
 
 
 @contextmanager
 def read_only(project: Workspace, stage: str) -> Iterator[Disturbed]:
-    """Nothing can be written into the folders of the stage's outs."""
+    """Make the folders of the stage's outs read-only."""
     folders = sorted({(project.root / out["path"]).parent for out in recorded_outs(project, stage)})
     with Repro(project, stage) as repro:
         repro.wait_for(f"Running stage '{stage}'")
@@ -93,7 +93,7 @@ def read_only(project: Workspace, stage: str) -> Iterator[Disturbed]:
 
 @contextmanager
 def second_repro(project: Workspace, stage: str) -> Iterator[Disturbed]:
-    """Another, while the first runs the stage; its stage stands still meanwhile, so that it is not done too soon."""
+    """Start a second `dvc repro` while the first runs the stage, which is stopped meanwhile so that it does not end."""
     with Repro(project, stage) as first:
         first.wait_for(AT_WORK[stage])
         working = first.stage_process()
@@ -107,7 +107,7 @@ def second_repro(project: Workspace, stage: str) -> Iterator[Disturbed]:
 
 @contextmanager
 def reused_id(project: Workspace, stage: str) -> Iterator[Disturbed]:
-    """A killed dvc left a lock behind, and the system has given its process id to another process: this one."""
+    """Leave the lock of a killed dvc, whose process id the system has given to another process: this one."""
     lock = {"pid": os.getpid(), "cmd": "dvc repro"}
     written = {str(project.root / out["path"]): lock for out in recorded_outs(project, stage)}
     _lock_file(project).write_text(json.dumps({"write": written}))
@@ -117,14 +117,14 @@ def reused_id(project: Workspace, stage: str) -> Iterator[Disturbed]:
 
 @contextmanager
 def cut_lock(project: Workspace, stage: str) -> Iterator[Disturbed]:
-    """The power failed while dvc wrote its lock file: it is empty."""
+    """Leave an empty lock file, as if the power failed while dvc wrote it."""
     _lock_file(project).write_text("")
     with Repro(project, stage) as repro:
         yield repro.finish()
 
 
 def network_gone(server: Server) -> Callable:
-    """Every connection breaks off in the middle of the first file."""
+    """Break off every connection in the middle of the first file."""
 
     @contextmanager
     def fault(project: Workspace, stage: str) -> Iterator[Disturbed]:
@@ -141,7 +141,7 @@ def network_gone(server: Server) -> Callable:
 
 @contextmanager
 def flipped_bit(project: Workspace, stage: str) -> Iterator[Disturbed]:
-    """One bit of the model is another."""
+    """Flip one bit of the model."""
     path = _model(project, stage)["path"]
     _flip(project.root / path)
     yield _run(project, "dvc", "status")
@@ -149,7 +149,7 @@ def flipped_bit(project: Workspace, stage: str) -> Iterator[Disturbed]:
 
 @contextmanager
 def flipped_bit_in_cache(project: Workspace, stage: str) -> Iterator[Disturbed]:
-    """One bit of DVC's copy of the model is another, and DVC puts this copy into the workspace."""
+    """Flip one bit of DVC's copy of the model, and let DVC put this copy into the workspace."""
     model = _model(project, stage)
     _flip(cached(project, model))
     (project.root / model["path"]).unlink()
@@ -166,7 +166,7 @@ def _run(project: Workspace, *command: str) -> Disturbed:
 
 
 def _flip(path: Path) -> None:
-    """Flip a bit as a failing disk does: neither the time nor the mode of the file tells of it."""
+    """Flip a bit as a failing disk does: neither the time nor the mode of the file changes."""
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     before = path.stat()

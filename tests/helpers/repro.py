@@ -1,4 +1,4 @@
-"""A `dvc repro` that can be disturbed, in a clone of the project with a user's own small CSVs and a small MNIST."""
+"""A `dvc repro` that can be disturbed, in a clone of the project with a user's small CSVs and a small MNIST."""
 
 import os
 import shutil
@@ -17,15 +17,15 @@ from tests.helpers import small_mnist
 from tests.helpers.datasets import enlarged_digits, rows
 from tests.helpers.workspace import Workspace, clone_project
 
-COMMAND = ("dvc", "repro", "download", "evaluate@mlp", "submit")  # every stage; of the two networks the quicker one
-_LONGEST = 300  # seconds of a run
+COMMAND = ("dvc", "repro", "download", "evaluate@mlp", "submit")  # every stage, for the faster network only
+_TIMEOUT = 300  # seconds of a run
 
 
 class Disturbed(NamedTuple):
-    """The run that was disturbed: its exit status, and what it printed."""
+    """The result of a run that was disturbed."""
 
-    status: int
-    said: str
+    status: int  # exit status
+    printed: str
 
 
 def run_undisturbed(root: Path, server: small_mnist.Server) -> Workspace:
@@ -47,7 +47,7 @@ def run_undisturbed(root: Path, server: small_mnist.Server) -> Workspace:
 
 @contextmanager
 def copied(project: Workspace) -> Iterator[Workspace]:
-    """Copy a workspace, and all that it keeps beside it, for as long as it is needed."""
+    """Copy a workspace with the caches next to it; delete the copy at the end."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "copy"
         shutil.copytree(project.root.parent, folder, symlinks=True)
@@ -56,17 +56,17 @@ def copied(project: Workspace) -> Iterator[Workspace]:
 
 
 def recorded_outs(project: Workspace, stage: str) -> list[dict]:
-    """Return the outs of a stage that dvc.lock records: path, size and md5 of each."""
+    """Return the outs of a stage from dvc.lock: path, size and md5 of each."""
     return yaml.safe_load((project.root / "dvc.lock").read_text())["stages"][stage]["outs"]
 
 
 def cached(project: Workspace, out: dict) -> Path:
-    """Return where DVC keeps its copy of an out."""
+    """Return the path of DVC's copy of an out."""
     return project.root / ".dvc/cache/files/md5" / out["md5"][:2] / out["md5"][2:]
 
 
 def forget(project: Workspace, stage: str) -> None:
-    """Delete what a stage made, DVC's copies too, so that it has to run again."""
+    """Delete the outputs of a stage and DVC's copies of them, so that it has to run again."""
     for out in recorded_outs(project, stage):
         (project.root / out["path"]).unlink()
         cached(project, out).unlink(missing_ok=True)
@@ -75,11 +75,11 @@ def forget(project: Workspace, stage: str) -> None:
 
 
 class Repro:
-    """A `dvc repro` under way that has to run `stage`; in a process group of its own, as a terminal starts it."""
+    """A running `dvc repro` that has to run `stage`; in a separate process group, as a terminal starts it."""
 
     def __init__(self, project: Workspace, stage: str):
         forget(project, stage)
-        self._root, self._log = project.root, project.root.parent / "said"
+        self._root, self._log = project.root, project.root.parent / "printed"
         with self._log.open("wb") as stream:
             self.process = subprocess.Popen(
                 COMMAND,
@@ -99,8 +99,8 @@ class Repro:
         self.process.wait()
 
     def wait_for(self, sign: str) -> None:
-        """Wait until a line is printed or a file appears. Raises RuntimeError where the run ends before."""
-        end = time.monotonic() + _LONGEST
+        """Wait until a line is printed or a file appears. Raises RuntimeError if the run ends before."""
+        end = time.monotonic() + _TIMEOUT
         while sign not in self._log.read_text() and not any(self._root.glob(sign)):
             if self.process.poll() is not None or time.monotonic() > end:
                 raise RuntimeError(f"no sign of {sign}: {self._log.read_text()}")
@@ -115,8 +115,8 @@ class Repro:
         raise RuntimeError(f"no stage runs: {self._log.read_text()}")
 
     def finish(self) -> Disturbed:
-        """Wait until it has failed. Raises RuntimeError where it was not disturbed at all."""
-        disturbed = Disturbed(self.process.wait(_LONGEST), self._log.read_text())
+        """Wait until it has failed. Raises RuntimeError if it succeeded, so was not disturbed."""
+        disturbed = Disturbed(self.process.wait(_TIMEOUT), self._log.read_text())
         if disturbed.status == 0:
-            raise RuntimeError(f"the fault came too late: {disturbed.said}")
+            raise RuntimeError(f"the fault came too late: {disturbed.printed}")
         return disturbed

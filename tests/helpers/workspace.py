@@ -80,6 +80,9 @@ class Workspace:
         self.run("dvc", "add", *OWN_CSVS)
         self.set_params(data__train_csv=OWN_TRAIN, data__test_csv=OWN_TEST)
 
+    def copy_to(self, root: Path) -> "Workspace":
+        return Workspace(shutil.copytree(self.root, root, symlinks=True), self.variables)
+
     def commit(self, message: str) -> None:
         self.run("git", "add", "-A")
         self.run("git", "commit", "-qm", message)
