@@ -22,7 +22,7 @@ def test_what_is_wrong_without_tensorflow_is_said_before_its_import(workspace: W
         text=True,
         stderr=subprocess.PIPE,
     )
-    assert traced.returncode == 1 and "error: params.yaml: seed: expected 0 to" in traced.stderr
+    assert traced.returncode == 1 and "error: params.yaml: seed: expected greater than or equal to 0" in traced.stderr
     assert "numpy" in traced.stderr and "tensorflow" not in traced.stderr
 
 
