@@ -21,6 +21,13 @@ hypothesis.settings.load_profile("stable")
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is marked end_to_end or browser as slow, too."""
+    for item in items:
+        if item.get_closest_marker("end_to_end") or item.get_closest_marker("browser"):
+            item.add_marker("slow")
+
+
 @pytest.fixture(scope="session")
 def digits() -> Table:
     return enlarged_digits()

@@ -15,6 +15,8 @@ from benchmarks.served_page import ROOT, browse, draw, open_page, serve, settle
 from benchmarks.strokes import image, place
 from stages.artifacts.paths import onnx_model
 
+pytestmark = pytest.mark.browser
+
 REQUIRED = "REQUIRE_BROWSER" in os.environ  # set where a skipped test must not pass for a test that ran
 NewPage = Callable[..., Page]
 

@@ -7,6 +7,8 @@ import pytest
 
 from tests.helpers.workspace import ROOT, Workspace
 
+pytestmark = pytest.mark.end_to_end
+
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Workspace:
@@ -15,14 +17,15 @@ def checkout(tmp_path: Path) -> Workspace:
     return Workspace(tmp_path / "clone")
 
 
-def test_a_checkout_with_autocrlf_has_the_committed_bytes(checkout: Workspace):
+def test_checkout_with_autocrlf_has_the_committed_bytes(checkout: Workspace):
     names = checkout.run("git", "ls-files").splitlines()
     committed = {name: checkout.run("git", "rev-parse", f"HEAD:{name}").strip() for name in ("dvc.yaml", "params.yaml")}
     assert all((checkout.root / name).is_file() for name in names)
     assert {name: checkout.run("git", "hash-object", "--no-filters", name).strip() for name in committed} == committed
-    assert [name for name in names if b"\r\n" in (checkout.root / name).read_bytes() and not name.endswith(".png")] == []
+    texts = {name: (checkout.root / name).read_bytes() for name in names if not name.endswith(".png")}
+    assert [name for name, content in texts.items() if b"\r\n" in content] == []
 
 
-def test_a_checkout_with_autocrlf_has_nothing_to_rerun(checkout: Workspace):
+def test_checkout_with_autocrlf_has_nothing_to_rerun(checkout: Workspace):
     planned = checkout.run("dvc", "repro", "--dry", "--allow-missing")
     assert "Running stage" not in planned

@@ -25,6 +25,7 @@ def undisturbed(digits: Table, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 @linux
+@pytest.mark.end_to_end
 @pytest.mark.parametrize(
     ("case", "message"),
     [
@@ -46,6 +47,7 @@ def test_repro_recovers_from_a_fault(case: Case, message: str, undisturbed: Work
 
 
 @linux
+@pytest.mark.end_to_end
 def test_try_fault_sees_a_fault_that_is_not_fixed(undisturbed: Workspace):
     """DVC does not check a file in its cache again, so without the fix the damaged model stays."""
     result = faults.try_fault(Case("flipped bit", "train@mlp", kinds.flipped_bit_in_cache), undisturbed)

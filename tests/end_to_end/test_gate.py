@@ -2,9 +2,13 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.helpers.dvc_output import ran
 from tests.helpers.own_run import Longer
 from tests.helpers.workspace import Workspace
+
+pytestmark = pytest.mark.end_to_end
 
 GATE = ("python", "-m", "checks.regression")
 

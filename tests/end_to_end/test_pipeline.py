@@ -13,6 +13,8 @@ from tests.helpers.dvc_output import ran, stale
 from tests.helpers.own_run import ALL_BUT_DOWNLOAD, EPOCHS, Longer
 from tests.helpers.workspace import OWN_TEST, OWN_TRAIN, Workspace
 
+pytestmark = pytest.mark.end_to_end
+
 KEPT = ("dvc.lock", "data/**/*", "models/*", "metrics/*", "plots/**/*")
 
 

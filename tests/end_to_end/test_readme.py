@@ -13,7 +13,7 @@ from tests.helpers.workspace import ROOT
 
 
 @pytest.mark.parametrize("model", ["mlp", "cnn"])
-def test_the_table_shows_the_committed_metrics(model: str, monkeypatch: pytest.MonkeyPatch):
+def test_readme_shows_the_committed_metrics(model: str, monkeypatch: pytest.MonkeyPatch):
     """Or those of the workspace, before they are committed; after dvc repro on another CPU only the former hold."""
     monkeypatch.chdir(ROOT)
     [row] = [line for line in (ROOT / "README.md").read_text().splitlines() if line.startswith(f"| `{model}` |")]
@@ -25,12 +25,12 @@ def test_the_table_shows_the_committed_metrics(model: str, monkeypatch: pytest.M
     assert [cell.strip() for cell in row.strip("|").split("|")][2:] in expected
 
 
-def test_it_is_short():
+def test_readme_is_short():
     assert len((ROOT / "README.md").read_text().splitlines()) <= 180
 
 
 @pytest.mark.parametrize("page", [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")], ids=lambda page: page.name)
-def test_links_lead_to_files_and_headings_that_exist(page: Path):
+def test_links_of_pages_lead_to_files_and_headings(page: Path):
     for target in re.findall(r"\]\(([^)#\s]*(?:#[^)\s]*)?)\)", page.read_text()):
         if "://" in target:
             continue
@@ -42,6 +42,6 @@ def test_links_lead_to_files_and_headings_that_exist(page: Path):
             assert anchor in {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}, target
 
 
-def test_the_pipeline_is_drawn_as_dvc_draws_it():
+def test_readme_shows_the_pipeline_as_dvc_draws_it():
     drawn = subprocess.run([sys.executable, "-m", "dvc", "dag", "--md"], cwd=ROOT, stdout=subprocess.PIPE, check=True)
     assert drawn.stdout.decode().strip() in (ROOT / "README.md").read_text()

@@ -154,7 +154,7 @@ def bash_blocks(page: str) -> list[Block]:
     return [block for block in blocks(page) if block.language == "bash"]
 
 
-def test_every_page_of_docs_is_among_them():
+def test_pages_include_every_page_of_docs():
     assert {f"docs/{page.name}" for page in (ROOT / "docs").iterdir()} == {page for page in PAGES if "docs/" in page}
 
 
@@ -169,7 +169,7 @@ def ci_blocks() -> list[tuple[str, int]]:
     return [(page, int(number)) for page, number in re.findall(r"block (\S+\.md) (\d+)", CI)]
 
 
-def test_every_command_is_run_by_the_story_or_by_ci_or_below():
+def test_every_command_of_a_page_is_run_by_the_story_or_ci_or_a_test():
     shown = {command for page in PAGES for block in bash_blocks(page) for command in block.commands}
     by_ci = {command for page, number in ci_blocks() for command in bash_blocks(page)[number - 1].commands}
     known = {*STORY, *IN_CI, *chain(*REMOTES.values())}
@@ -178,14 +178,14 @@ def test_every_command_is_run_by_the_story_or_by_ci_or_below():
     assert sorted(known - shown) == []  # these are shown no more
 
 
-def test_ci_runs_what_it_is_said_to():
+def test_ci_runs_the_commands_that_are_left_to_it():
     lines = [line.strip(" ()") for line in CI.splitlines()]
     assert set(IN_CI) <= set(lines)
     assert ("README.md", 1) in ci_blocks()
 
 
 @pytest.mark.parametrize(("page", "number"), ci_blocks())
-def test_ci_takes_the_commands_from_the_pages_as_they_stand(page: str, number: int):
+def test_ci_takes_commands_from_the_pages_unchanged(page: str, number: int):
     [function] = re.findall(r"^block\(\).*$", CI, re.M)
     script = f"{function}\nblock {page} {number}"
     taken = subprocess.run(["bash", "-c", script], cwd=ROOT, text=True, stdout=subprocess.PIPE, check=True).stdout
@@ -193,7 +193,7 @@ def test_ci_takes_the_commands_from_the_pages_as_they_stand(page: str, number: i
 
 
 @pytest.mark.parametrize("command", sorted({c for c in inline_commands() if re.match("(python -m|dvc|pip) ", c)}))
-def test_a_command_within_the_text_exists(command: str):
+def test_inline_commands_exist(command: str):
     """A module of this name, a file to install from; DVC knows the subcommand and its options."""
     program, *arguments = shlex.split(command)
     if program == "python":
@@ -205,8 +205,9 @@ def test_a_command_within_the_text_exists(command: str):
         get_main_parser().parse_args(arguments)
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("kind", REMOTES)
-def test_a_remote_is_set_up_as_shown_and_what_is_local_stays_out_of_git(kind: str, workspace: Workspace):
+def test_remote_is_set_up_as_shown_with_its_secrets_out_of_git(kind: str, workspace: Workspace):
     workspace.run("bash", "-euc", "\n".join(REMOTES[kind]))
     assert f"{kind}://" in (workspace.root / ".dvc/config").read_text()
     local = (workspace.root / ".dvc/config.local").read_text()
@@ -268,8 +269,9 @@ def prepare(project: Workspace, command: str) -> None:
         project.run("dvc", "repro", "preprocess")
 
 
+@pytest.mark.end_to_end
 @pytest.mark.skipif("README_STORY" not in os.environ, reason="takes minutes: set README_STORY=1, as .ci/run does")
-def test_the_pages_are_a_story_that_comes_true(project: Workspace):
+def test_the_commands_of_the_pages_run_in_their_order(project: Workspace):
     folder = project.root.parent
     replaced = replacements(folder)
     with ExitStack() as servers:

@@ -6,6 +6,8 @@ from tests.helpers.dvc_output import ran
 from tests.helpers.own_run import ALL_BUT_DOWNLOAD
 from tests.helpers.workspace import OWN_TEST, OWN_TRAIN, Workspace
 
+pytestmark = pytest.mark.end_to_end
+
 
 def restore(workspace: Workspace) -> None:
     """Return to the commit as the README tells; data/mnist was never downloaded here, so it may be missing."""

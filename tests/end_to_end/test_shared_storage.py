@@ -1,5 +1,7 @@
-"""Data and models shared over a folder, S3 and SSH: real servers on loopback, pushed to from one clone, pulled from
-in another. A run of the pipeline in the first clone is all the training there is."""
+"""Data and models shared over a folder, S3 and SSH: pushed from one clone to servers on loopback, pulled in another.
+
+The only training is one run of the pipeline in the first clone.
+"""
 
 import getpass
 import hashlib
@@ -26,7 +28,9 @@ from tests.helpers.datasets import rows, save_csv
 from tests.helpers.dvc_output import ran
 from tests.helpers.workspace import OWN_TEST, OWN_TRAIN, Workspace
 
-REQUIRED = os.environ.get("REQUIRE_STORAGE", "").split()  # of s3 and ssh: where a skipped test must not pass for one
+pytestmark = pytest.mark.end_to_end
+
+REQUIRED = os.environ.get("REQUIRE_STORAGE", "").split()  # of s3 and ssh, those that must not be skipped
 TARGETS = ("evaluate@mlp", "submit")  # one network is enough to share
 WITH_DEPS = ("--with-deps", *TARGETS)
 KEPT_BY_DVC = ("data/*", "data/prepared/*", "models/*")
@@ -48,7 +52,7 @@ def need(kind: str, *modules: str) -> None:
 
 
 class Objects(Protocol):
-    """What lies in the storage, seen past DVC."""
+    """The files in the storage, read without DVC."""
 
     def names(self) -> list[str]: ...
 
@@ -66,7 +70,7 @@ class Files:
         path = self.root / name
         path.unlink(missing_ok=True)
         path.write_bytes(content)
-        path.chmod(0o444)  # as DVC leaves it: in a folder, it looks by itself at files that can be written to
+        path.chmod(0o444)  # as DVC leaves it: in a folder, it checks only writable files
 
 
 @dataclass(frozen=True)
@@ -83,7 +87,7 @@ class Bucket:
 
 @dataclass(frozen=True)
 class Obstacle:
-    """Settings with which the storage cannot be used, and what is said then."""
+    """Settings with which the storage is unavailable, and the message about it."""
 
     message: str
     settings: dict[str, str]
@@ -92,7 +96,7 @@ class Obstacle:
 
 @dataclass(frozen=True)
 class Storage:
-    """A place that `dvc push` can reach, how, and what can go wrong."""
+    """A remote that `dvc push` can reach, its settings, and what can go wrong."""
 
     url: str
     objects: Objects
@@ -107,7 +111,7 @@ def modify(workspace: Workspace, settings: dict[str, str], *options: str) -> Non
 
 
 def clone(workspace: Workspace, folder: Path) -> Workspace:
-    """What `git clone` gives a colleague, on a machine that has never seen the project; and the same secrets."""
+    """Clone as a colleague does, on a machine that has never seen the project, with the same secrets."""
     workspace.run("git", "clone", "-q", str(workspace.root), str(folder / "project"))
     secrets = workspace.root / ".dvc/config.local"
     if secrets.exists():
@@ -117,7 +121,7 @@ def clone(workspace: Workspace, folder: Path) -> Workspace:
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """An empty home: no key, credential, proxy or DVC config of whoever runs the tests plays a part."""
+    """An empty home: no key, credential, proxy or DVC config of the user who runs the tests is used."""
     with pytest.MonkeyPatch.context() as patch:
         for name in list(os.environ):
             if name.startswith("AWS_") or name in ("XDG_CONFIG_HOME", "SSH_AUTH_SOCK"):
@@ -133,8 +137,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def done(home: Path, workspace: Workspace, digits: Table) -> Workspace:
-    """The clone after a user put a few rows of their own in place and ran the pipeline once. The scans are no part of
-    it: many small files, that are not pushed with it."""
+    """The clone after a user put a few rows in place and ran the pipeline once.
+
+    The scans are not part of the pipeline: many small files, which are not pushed with it.
+    """
     workspace.add_own_data(rows(digits, 0, 300), rows(digits, 300, 400))
     for i in range(SCANS):
         save_csv(workspace.root / SCANS_FOLDER / f"{i}.csv", rows(digits, i, i + 1))
@@ -160,7 +166,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Storage:
 
 @pytest.fixture(scope="module")
 def s3(home: Path) -> Iterator[Storage]:
-    """Moto's S3 with one bucket and one user who may use it."""
+    """Moto's S3 with one bucket and one user with access."""
     need("s3", "moto", "dvc_s3")
     import boto3
     import requests
@@ -198,7 +204,7 @@ def s3(home: Path) -> Iterator[Storage]:
 
 @pytest.fixture(scope="module")
 def ssh(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storage]:
-    """OpenSSH's server, run by and for whoever runs the tests, with keys of its own."""
+    """OpenSSH's server, run by and for the user who runs the tests, with separate keys."""
     need("ssh", "dvc_ssh")
     sshd = shutil.which("sshd", path=os.pathsep.join([os.environ["PATH"], "/usr/sbin", "/usr/local/sbin"]))
     if os.name != "posix" or not sshd or not shutil.which("ssh-keygen"):
@@ -257,7 +263,7 @@ def storage(request: pytest.FixtureRequest) -> Storage:
 
 @pytest.fixture(scope="module")
 def owner(storage: Storage, done: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """Who ran the pipeline, and now shares it."""
+    """The clone of the user who ran the pipeline, and now shares it."""
     root = tmp_path_factory.mktemp("owner") / "project"
     shutil.copytree(done.root, root)
     owner = Workspace(root)
@@ -274,7 +280,7 @@ def colleague(owner: Workspace, tmp_path: Path) -> Workspace:
     return clone(owner, tmp_path)
 
 
-def test_a_colleague_gets_the_same_bytes_and_trains_nothing(owner: Workspace, colleague: Workspace):
+def test_pull_gives_a_colleague_the_same_bytes_and_nothing_to_train(owner: Workspace, colleague: Workspace):
     expected = owner.hashes(*KEPT_BY_DVC)
     assert {OWN_TRAIN, OWN_TEST, MODEL, "models/mlp.keras", "data/submission.csv"} < set(expected)
     assert not set(colleague.hashes("data/*.csv", "models/*.onnx"))
@@ -285,7 +291,7 @@ def test_a_colleague_gets_the_same_bytes_and_trains_nothing(owner: Workspace, co
     assert colleague.run("git", "status", "--porcelain") == ""
 
 
-def test_a_damaged_file_in_the_storage_is_not_taken(owner: Workspace, colleague: Workspace, storage: Storage):
+def test_pull_refuses_a_damaged_file_in_the_storage(owner: Workspace, colleague: Workspace, storage: Storage):
     content = (owner.root / MODEL).read_bytes()
     digest = hashlib.md5(content).hexdigest()
     [name] = [name for name in storage.objects.names() if name.endswith(f"{digest[:2]}/{digest[2:]}")]
@@ -296,11 +302,11 @@ def test_a_damaged_file_in_the_storage_is_not_taken(owner: Workspace, colleague:
     assert not (colleague.root / MODEL).exists()
 
 
-def test_a_push_or_pull_that_cannot_be_says_so_and_changes_no_file(owner: Workspace, storage: Storage, tmp_path: Path):
+def test_failed_push_and_pull_report_it_and_change_no_file(owner: Workspace, storage: Storage, tmp_path: Path):
     for i, obstacle in enumerate(storage.obstacles):
         stuck = Workspace(shutil.copytree(owner.root, tmp_path / str(i) / "project"))
         modify(stuck, obstacle.settings, *obstacle.options)
-        shutil.copy(stuck.root / OWN_TEST, stuck.root / OWN_TRAIN)  # an edit that is nowhere else
+        shutil.copy(stuck.root / OWN_TEST, stuck.root / OWN_TRAIN)  # an edit that was never added
         before = stuck.hashes(*KEPT_BY_DVC, ".dvc/cache/**/*")
         pushed = stuck.fails("dvc", "push")
         assert stuck.hashes(*KEPT_BY_DVC, ".dvc/cache/**/*") == before
@@ -308,10 +314,12 @@ def test_a_push_or_pull_that_cannot_be_says_so_and_changes_no_file(owner: Worksp
         shutil.rmtree(stuck.root / ".dvc/cache")
         pulled = stuck.fails("dvc", "pull")
         assert stuck.hashes(*KEPT_BY_DVC) == before
-        assert obstacle.message in pushed + pulled and "ERROR: " in pushed and "ERROR: " in pulled
+        assert obstacle.message in pushed + pulled
+        assert "ERROR: " in pushed
+        assert "ERROR: " in pulled
 
 
-def test_a_killed_push_can_be_repeated(owner: Workspace, storage: Storage, colleague: Workspace):
+def test_push_can_be_repeated_after_it_was_killed(owner: Workspace, storage: Storage, colleague: Workspace):
     before = len(storage.objects.names())
     with owner.start("dvc", "push", "-j", "1", SCANS_FOLDER) as push:
         while len(storage.objects.names()) == before:
@@ -327,7 +335,7 @@ def test_a_killed_push_can_be_repeated(owner: Workspace, storage: Storage, colle
 
 
 @pytest.mark.parametrize("storage", ["folder"], indirect=True)
-def test_who_only_predicts_pulls_one_model(colleague: Workspace, digits: Table):
+def test_pull_of_one_model_is_enough_to_predict(colleague: Workspace, digits: Table):
     colleague.run("dvc", "pull", MODEL)
     assert [path.name for path in (colleague.root / "models").glob("*.*nn*")] == ["mlp.onnx"]
     assert not colleague.hashes("data/**/*.csv", "data/**/*.npy")
