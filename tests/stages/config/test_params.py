@@ -51,10 +51,13 @@ def test_changed_checks_values(values: dict[str, int], params: Params):
         params.models.mlp.changed(**values)
 
 
-def test_training_threads_suffice_for_a_teacher_and_for_either_network(params: Params):
-    assert params.training_threads == TEACHER_THREADS
-    models = params.models.changed(mlp=params.models.mlp.changed(threads=5))
-    assert params.changed(models=models).training_threads == 5
+@pytest.mark.parametrize(("mlp", "cnn", "expected"), [(1, 1, TEACHER_THREADS), (5, 1, 5), (1, 6, 6)])
+def test_training_threads_are_enough_for_a_teacher_and_either_network(
+    mlp: int, cnn: int, expected: int, params: Params
+):
+    threads = {"mlp": mlp, "cnn": cnn}
+    models = {name: params.model(name).changed(threads=threads[name]) for name in threads}
+    assert params.changed(models=params.models.changed(**models)).training_threads == expected
 
 
 REFUSED = {
