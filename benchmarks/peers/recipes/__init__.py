@@ -63,7 +63,7 @@ RECIPES = {
     PLAIN_MLP: Recipe("plain 784-128-64-10", "with_keras", "fit_plain_mlp"),
     "sklearn-mlp": Recipe(
         "scikit-learn's [MLPClassifier](https://scikit-learn.org/stable/modules/generated/"
-        "sklearn.neural_network.MLPClassifier.html), as it comes",
+        "sklearn.neural_network.MLPClassifier.html) with its defaults",
         "with_sklearn",
         "fit_mlp",
         package="sklearn",

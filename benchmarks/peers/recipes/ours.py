@@ -1,4 +1,4 @@
-"""This project's own training, as the stage `train` does it, with a clock around the fit."""
+"""This project's training, as in the stage `train`, with the time of the fit."""
 
 import stages.config.environment  # noqa: F401
 
@@ -22,7 +22,7 @@ from stages.training.ensemble import fit_ensemble
 
 
 def fit(job: Job, name: ModelName, overrides: dict[str, Any]) -> Trained:
-    """Train, save and check network `name` of params.yaml; predicts by the .onnx file, which is what users get."""
+    """Train, save and check network `name` of params.yaml; predict with the .onnx file, as users do."""
     if job.epochs:
         overrides = overrides | {f"models.{name}.epochs": job.epochs}
     params = load_changed(overrides | {"seed": job.seed})
@@ -46,24 +46,17 @@ def fit(job: Job, name: ModelName, overrides: dict[str, Any]) -> Trained:
 
 
 def find_teacher(job: Job, name: ModelName, params: ModelParams) -> bytes | None:
-    """Return the `.keras` file of the teacher, which has the student's seed: this round's, or one that is fitted now.
+    """Return the `.keras` file of the teacher, with the student's seed: this round's, or one that is fitted now.
 
-    Or, if it is none of params.yaml's networks, the file of that name in models/.
+    If the teacher is not a network of params.yaml, return the file of that name in models/.
     """
     if params.teacher not in get_args(ModelName):
         return read_teacher(name, params)
     path = job.folder / f"{params.teacher}.keras"
-    if not path.is_file():  # in a process of its own, which has its own settings
+    if not path.is_file():  # in a separate process, with separate settings
         trial = [f"--epochs={job.epochs}"] if job.epochs else []
-        command = [
-            sys.executable,
-            "-m",
-            "benchmarks.peers.fit",
-            params.teacher,
-            f"--seed={job.seed}",
-            f"--folder={job.folder}",
-            *trial,
-        ]
+        options = [f"--seed={job.seed}", f"--folder={job.folder}", *trial]
+        command = [sys.executable, "-m", "benchmarks.peers.fit", params.teacher, *options]
         subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
     return path.read_bytes()
 
@@ -71,7 +64,7 @@ def find_teacher(job: Job, name: ModelName, params: ModelParams) -> bytes | None
 def load_changed(overrides: dict[str, Any]) -> Params:
     """Return params.yaml with some keys changed, named as `dvc exp run -S` names them: `models.cnn.epochs`.
 
-    Checked as a file is: raises PipelineError for a key that does not exist, a wrong type or a value out of range.
+    Raises PipelineError for a key that does not exist, a wrong type or a value out of range, as for a file.
     """
     tree = changed_params(PARAMS_FILE, overrides)
     return parse(Params, yaml.safe_dump(tree), f"{PARAMS_FILE} with {overrides}")

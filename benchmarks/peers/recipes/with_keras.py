@@ -1,6 +1,6 @@
 """The Keras peers, and how much a Keras network computes.
 
-TensorFlow is as it comes, as in their sources: no op determinism, and no oneDNN where it is not on by itself.
+TensorFlow has its defaults, as in their sources: no op determinism, and oneDNN only if TensorFlow chooses it.
 """
 
 import time
@@ -20,16 +20,16 @@ layers = keras.layers
 def fit_convnet(job: Job) -> Trained:
     """Two convolutions and a dense layer: F. Chollet, keras-io, examples/vision/mnist_convnet.py.
 
-    Adam as it comes, batches of 128, 15 epochs with the held-out rows evaluated after each. The source holds out the
+    Adam's defaults, batches of 128, 15 epochs with the held-out rows evaluated after each. The source holds out the
     last tenth of 60,000 rows, this the project's validation rows; labels are integers, not one-hot: the same loss.
     """
     return _fit(build_convnet, job, epochs=15, validation_data=job.validation)
 
 
 def fit_plain_mlp(job: Job) -> Trained:
-    """784-128-64-10 as in many an introduction, of no one source: ReLU, softmax, all else as Keras has it.
+    """784-128-64-10 as in many introductions: ReLU, softmax, Keras' defaults.
 
-    Adam at 1e-3, batches of 128, 10 epochs, no augmentation, nothing evaluated on the way.
+    Adam at 1e-3, batches of 128, 10 epochs, no augmentation, no evaluation during training.
     """
     return _fit(build_plain_mlp, job, epochs=10)
 
@@ -37,9 +37,9 @@ def fit_plain_mlp(job: Job) -> Trained:
 def fit_kaggle_convnet(job: Job) -> Trained:
     """One of the fifteen networks that C. Deotte averages: github.com/cdeotte/MNIST-CNN-99.75, CNN.ipynb.
 
-    Adam at 1e-3 times 0.95 an epoch, batches of 64, 30 epochs (its README's number) of images that are rotated by up to
+    Adam at 1e-3 times 0.95 per epoch, batches of 64, 30 epochs (as in its README) of images that are rotated by up to
     15 degrees, zoomed by up to 15 % and shifted by up to 10 %. The source holds out a fifth of its rows, this the
-    project's validation rows, and counts them in the steps of an epoch, which this does not; labels are integers, not
+    project's validation rows. It counts them in the steps of an epoch, which this does not. Labels are integers, not
     one-hot: the same loss.
     """
     augment = tf.keras.preprocessing.image.ImageDataGenerator(  # which Keras 3 keeps for such sources
@@ -121,15 +121,15 @@ def _fit(
 
 
 def use_threads(threads: int) -> None:
-    """Give TensorFlow so many threads, to use as it sees fit: within an operation and for several at a time."""
+    """Let TensorFlow use `threads` threads within an operation, and for several operations at a time."""
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(threads)
 
 
 def multiply_adds(network: keras.Sequential) -> int:
-    """Return those of one image's forward pass: a layer's kernel is used once at each position of its output.
+    """Return the multiply-adds of one image's forward pass: a layer's kernel is used once per position of its output.
 
-    Convolutions and dense layers; neither biases, BatchNorm and activations nor the augmentation.
+    Convolutions and dense layers; no biases, BatchNorm, activations or augmentation.
     """
     return sum(
         prod(layer.kernel.shape) * prod(layer.output.shape[1:-1])  # output: (n, [height, width,] channels)

@@ -8,10 +8,10 @@ from benchmarks.peers.recipes import Job, Trained
 
 
 def fit_mlp(job: Job) -> Trained:
-    """MLPClassifier with no argument but the seed: 784-100-10, ReLU, Adam at 1e-3, batches of 200, L2 of 1e-4.
+    """MLPClassifier with its defaults: 784-100-10, ReLU, Adam at 1e-3, batches of 200, L2 of 1e-4.
 
-    Source: the defaults in its documentation. At most 200 epochs; it stops where the training loss has not fallen by
-    1e-4 for 10. (The MNIST example of scikit-learn's gallery cuts training short on purpose, so it is no peer.)
+    Source: its documentation. At most 200 epochs; it stops if the training loss has not fallen by 1e-4 for 10. (The
+    MNIST example of scikit-learn's gallery stops training early on purpose, so it is not a peer.)
     """
     classifier = MLPClassifier(random_state=job.seed, max_iter=job.epochs or 200)
     images = job.train.images.reshape(len(job.train.images), -1)  # (n, 784)

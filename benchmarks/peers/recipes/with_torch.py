@@ -10,7 +10,7 @@ from benchmarks.peers.recipes import Job, Trained
 from stages.artifacts.arrays import Digits
 from stages.artifacts.images import CLASSES, SIDE
 
-_MEAN, _DEVIATION = 0.1307, 0.3081  # of MNIST's training pixels in [0, 1], as the source has them
+_MEAN, _DEVIATION = 0.1307, 0.3081  # of MNIST's training pixels in [0, 1], as in the source
 _BATCH, _EVALUATION_BATCH = 64, 1000
 
 
@@ -19,7 +19,7 @@ def fit_convnet(job: Job) -> Trained:
 
     Adadelta at 1.0, its rate times 0.7 after each epoch, batches of 64, 14 epochs with an evaluation after each: of the
     test images in the source, of the validation rows here. Batches are drawn in random order, as the source does on
-    a GPU. The images lie in memory as one tensor, where the source decodes them one by one: less work, not more.
+    a GPU. The images are one tensor in memory, while the source decodes them one by one: less work, not more.
     """
     torch.set_num_threads(job.threads)
     torch.manual_seed(job.seed)
@@ -68,7 +68,7 @@ def predict(network: nn.Module, images: np.ndarray) -> np.ndarray:
 
 
 def multiply_adds(network: nn.Sequential) -> int:
-    """Return those of one image's forward pass: convolutions and dense layers, no biases."""
+    """Return the multiply-adds of one image's forward pass: convolutions and dense layers, no biases."""
     total, values = 0, torch.zeros(1, 1, SIDE, SIDE)
     for layer in network:
         values = layer(values)  # (1, channels[, height, width])
@@ -82,5 +82,5 @@ def _evaluate(network: nn.Module, digits: Digits) -> float:
 
 
 def _tensor(images: np.ndarray) -> torch.Tensor:
-    """Return (n, 1, 28, 28), normalised."""
+    """Return (n, 1, 28, 28) float32, standardised."""
     return (torch.tensor(images).unsqueeze(1) - _MEAN) / _DEVIATION
