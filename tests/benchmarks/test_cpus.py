@@ -50,6 +50,7 @@ def test_check_refuses_missing_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         cpus.check([])
 
 
+@pytest.mark.slow
 def test_run_pipeline_runs_a_stage_on_the_first_rows_and_hashes_its_outputs(
     project: Workspace, monkeypatch: pytest.MonkeyPatch
 ):

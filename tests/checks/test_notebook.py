@@ -105,6 +105,7 @@ def small_notebook(source: str) -> NotebookNode:
     return notebook
 
 
+@pytest.mark.slow
 def test_execute_gives_the_same_notebook_twice(tmp_path: Path):
     (tmp_path / "neighbour.py").write_text("CONTENT = 'found'\n")
     source = "%matplotlib inline\nimport neighbour, matplotlib.pyplot as p\nprint(neighbour.CONTENT)\np.plot([1, 2]);"

@@ -27,6 +27,8 @@ from stages.config.params import load_params
 from tests.conftest import Workspace
 from tests.helpers.repository import IMAGES, NETWORKS, ROOT, Repository, labels
 
+pytestmark = pytest.mark.slow
+
 SECTIONS = ["Params", "Metrics", "Curves", "Confusion matrices", "Images that only one side classifies correctly"]
 EPOCHS = load_params(ROOT / "params.yaml").models.cnn.epochs
 PNG = b"\x89PNG\r\n\x1a\n"

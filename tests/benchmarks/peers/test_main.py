@@ -74,6 +74,7 @@ def test_main_fits_a_recipe_of_once_in_the_first_round_only(folder, monkeypatch:
     assert "0 of 5 fits left" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_main_fits_real_digits_and_writes_both_files(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys):
     names = ("sklearn-mlp", "kaggle-convnet", "mlp")
     run(monkeypatch, "--only", *names, "--seeds", "1", "--epochs", "3", "-o", "made")
@@ -101,6 +102,7 @@ def test_installed_skips_a_recipe_whose_library_is_missing_with_a_message(monkey
     assert "torch-convnet: skipped, torch is not installed" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_fit_reports_why_its_process_failed(folder: Path):
     Path("params.yaml").write_text("seed: 1\n")
     with pytest.raises(

@@ -14,6 +14,7 @@ from stages.training.tensorflow import keras
 from tests.helpers.workspace import ROOT
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("recipe", "held"), [("with_keras", False), ("with_sklearn", False), ("ours", True)])
 def test_only_this_projects_recipes_restrict_the_instructions(recipe: str, held: bool):
     program = (

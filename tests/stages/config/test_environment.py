@@ -22,6 +22,7 @@ NUMERICAL = ("numpy", "scipy", "onnxruntime", "tensorflow", "keras")
 x86_64 = pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="the promise is of x86-64 alone")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", ENTRANCES)
 def test_the_environment_is_set_before_a_library_is_imported(module: str):
     program = f"import sys, stages.{module}; print(*sys.modules)"

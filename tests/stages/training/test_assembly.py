@@ -12,6 +12,8 @@ from stages.training.calibration import at_temperature, fit_temperature
 from stages.training.fit import Fit
 from tests.helpers.workspace import ROOT
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def params() -> ModelParams:

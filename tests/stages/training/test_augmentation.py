@@ -110,6 +110,7 @@ def test_what_comes_from_beyond_the_frame_is_black():
     assert moved.min() == 0 and moved.max() == pytest.approx(1, abs=1e-5)
 
 
+@pytest.mark.slow
 def test_elastic_displacement_is_smooth_and_in_pixels():
     ramps = np.stack(np.mgrid[:28, :28]).astype(np.float32)  # (2, 28, 28): a pixel's value is its row, its column
     fields = np.stack([augmented(ramps, seed, share=2, elastic=0.5) - ramps for seed in range(200)])

@@ -12,6 +12,8 @@ from stages.training.fit import fit_network
 from stages.training.tensorflow import keras, tf
 from tests.helpers.workspace import ROOT
 
+pytestmark = pytest.mark.slow
+
 COMMITTED = load_params(ROOT / "params.yaml").models
 
 

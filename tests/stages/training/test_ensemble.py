@@ -21,6 +21,8 @@ from stages.training.ensemble import origin
 from tests.helpers.datasets import save_prepared
 from tests.helpers.workspace import Workspace
 
+pytestmark = pytest.mark.slow
+
 MADE = ("models/mlp.keras", "models/mlp.onnx", "plots/mlp/history.csv")
 
 

@@ -16,6 +16,8 @@ from stages.training import export, networks
 from stages.training.tensorflow import keras
 from tests.helpers.workspace import ROOT
 
+pytestmark = pytest.mark.slow
+
 PARAMS = load_params(ROOT / "params.yaml")
 
 

@@ -8,6 +8,8 @@ from stages.training.fit import ShardedBatches, fit_network, refresh_batchnorm_s
 from stages.training.tensorflow import keras
 from tests.helpers.workspace import ROOT
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def params() -> ModelParams:

@@ -8,6 +8,8 @@ import pytest
 
 from tests.helpers.workspace import ROOT
 
+pytestmark = pytest.mark.slow
+
 # Prints the types of all operations that a program in `body` ran, after TensorFlow's optimizers have rewritten them.
 TRACE = """
 import tempfile
