@@ -86,6 +86,7 @@ def test_a_blank_image_is_an_error(shade: int):
             to_pixels(Image.fromarray(image.astype(np.uint8)))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not (ROOT / onnx_model("cnn")).is_file(), reason="no trained network: run dvc repro")
 @pytest.mark.parametrize("inverted", [False, True])
 def test_digits_that_are_not_mnists_are_recognised(inverted: bool):

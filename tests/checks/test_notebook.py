@@ -84,6 +84,7 @@ def test_committed_metrics_cell_is_not_stale(notebook: NotebookNode, monkeypatch
     assert shown in expected, "run python -m checks.notebook"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     not all((ROOT / artifact).is_file() for artifact in ARTIFACTS), reason="no data or networks: run dvc repro"
 )

@@ -95,10 +95,13 @@ SERVERS = ("PYTHONPATH=. dask scheduler", "PYTHONPATH=. dask worker", "python -m
 
 # Those that .ci/run runs as they stand, beside the blocks that it takes from the pages.
 IN_CI = (
-    "ruff check && ruff format --check",
+    "ruff check && ruff format --check && mypy",
     "pip install -r requirements-dev.txt && pytest",
     "pip install -r requirements-app.txt",
 )
+
+# The one that the workflow runs, with more options.
+IN_WORKFLOW = 'pytest -m "not slow"'
 
 # Compiling the requirements asks the index, which answers differently tomorrow; Kaggle wants an account.
 BY_HAND = (
@@ -172,7 +175,7 @@ def ci_blocks() -> list[tuple[str, int]]:
 def test_every_command_of_a_page_is_run_by_the_story_or_ci_or_a_test():
     shown = {command for page in PAGES for block in bash_blocks(page) for command in block.commands}
     by_ci = {command for page, number in ci_blocks() for command in bash_blocks(page)[number - 1].commands}
-    known = {*STORY, *IN_CI, *chain(*REMOTES.values())}
+    known = {*STORY, *IN_CI, IN_WORKFLOW, *chain(*REMOTES.values())}
     left = {command for command in shown - known - by_ci if not command.startswith(BY_HAND)}
     assert sorted(left) == []  # nothing runs these
     assert sorted(known - shown) == []  # these are shown no more
@@ -181,6 +184,7 @@ def test_every_command_of_a_page_is_run_by_the_story_or_ci_or_a_test():
 def test_ci_runs_the_commands_that_are_left_to_it():
     lines = [line.strip(" ()") for line in CI.splitlines()]
     assert set(IN_CI) <= set(lines)
+    assert f"- run: {IN_WORKFLOW}" in (ROOT / ".github/workflows/ci.yml").read_text()
     assert ("README.md", 1) in ci_blocks()
 
 

@@ -34,6 +34,7 @@ def test_pictures_name_actual_predicted_and_probability(digits: Table):
     assert drawn[0].title.get_color() != drawn[1].title.get_color()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shown", [0, 3, 40, 50])
 def test_a_picture_is_drawn_of_any_number_and_saved_alike(shown: int, digits: Table, tmp_path: Path):
     outcomes = results_of(digits.labels[:shown], digits.labels[:shown], [1.0] * shown)

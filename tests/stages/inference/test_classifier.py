@@ -69,7 +69,7 @@ def test_a_model_that_fails_as_it_runs_is_refused(load):
 
 
 def test_a_folder_is_refused(tmp_path: Path):
-    with pytest.raises(PipelineError, match=r"is no file: run dvc repro"):
+    with pytest.raises(PipelineError, match=r"is not a file: run dvc repro"):
         OnnxClassifier(tmp_path, threads=1)
 
 
