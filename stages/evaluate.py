@@ -6,7 +6,6 @@ Runs the ONNX model. If test.csv has no labels, all but the metrics is of the va
 import stages.config.environment  # noqa: F401
 
 import argparse
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
@@ -18,8 +17,8 @@ from matplotlib.figure import Figure
 from stages.artifacts import arrays, paths
 from stages.artifacts.arrays import Subset
 from stages.artifacts.errors import run
-from stages.artifacts.files import atomic_write
 from stages.artifacts.paths import ModelName
+from stages.artifacts.results import save_figure, save_metrics, save_table
 from stages.config.params import load_params
 from stages.evaluation import figures, metrics, robustness
 from stages.evaluation.metrics import PredictionResults
@@ -45,7 +44,7 @@ def main() -> None:
         save_table(folder / f"robustness/{corruption}.csv", pd.DataFrame(columns))
     history = pd.read_csv(folder / "history.csv")
     for file, figure in draw(name, shown, results[shown], calibrations[shown], history):
-        figures.save(figure, folder / file)
+        save_figure(folder / file, figure)
     for subset, values in summaries.items():
         print(f"{name}, {subset}: accuracy {values['accuracy']:.2%}, loss {values['loss']:.4f}")
 
@@ -92,22 +91,12 @@ def most_confident_mistakes(results: PredictionResults) -> np.ndarray:
     return wrong[np.argsort(-results.confidence[wrong], kind="stable")]
 
 
-def save_metrics(path: Path, values: dict) -> None:
-    with atomic_write(path) as partial:
-        partial.write_text(json.dumps(values, indent=2, allow_nan=False) + "\n", encoding="utf-8", newline="\n")
-
-
 def save_tables(folder: Path, results: PredictionResults) -> None:
     """Write one row per image (predictions.csv, losses.csv), per digit, and per bin of the reliability diagram."""
     save_table(folder / "predictions.csv", pd.DataFrame({"actual": results.actual, "predicted": results.predicted}))
     save_table(folder / "losses.csv", pd.DataFrame({"loss": results.loss}))
     save_table(folder / "digits.csv", metrics.by_digit(results))
     save_table(folder / "reliability.csv", pd.DataFrame(metrics.reliability(results)._asdict()))
-
-
-def save_table(path: Path, table: pd.DataFrame) -> None:
-    with atomic_write(path) as partial:
-        table.to_csv(partial, index=False, float_format="%.5f", lineterminator="\n")
 
 
 if __name__ == "__main__":

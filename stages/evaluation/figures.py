@@ -3,14 +3,11 @@
 Nearly all images are classified correctly, so the diagrams show the mistakes.
 """
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator
 
-from stages.artifacts.files import atomic_write
 from stages.artifacts.images import CLASSES
 from stages.evaluation.metrics import PredictionResults, Reliability
 
@@ -131,8 +128,3 @@ def draw_predictions(title: str, images: np.ndarray, outcomes: PredictionResults
             color=_CORRECT if predicted == actual else _WRONG,
         )
     return figure
-
-
-def save(figure: Figure, path: Path) -> None:
-    with atomic_write(path) as partial:  # the same bytes whatever matplotlib's version string
-        figure.savefig(partial, format="png", dpi=80, metadata={"Software": None})

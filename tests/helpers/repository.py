@@ -12,6 +12,7 @@ import yaml
 
 from stages import evaluate
 from stages.artifacts import paths
+from stages.artifacts.results import save_metrics
 from stages.evaluation.metrics import prediction_results, summary
 
 ROOT = Path(__file__).parents[2]
@@ -94,7 +95,7 @@ class Repository:
         results = prediction_results(actual, probabilities(actual, seed, shift))
         figures = summary(results)
         metrics = {"train": figures, "validation": figures, subset: figures, "parameters": 1000}
-        evaluate.save_metrics(self.root / paths.metrics(network), metrics)
+        save_metrics(self.root / paths.metrics(network), metrics)
         evaluate.save_tables(self.root / paths.plots(network), results)
 
     def edit(self, path: str, old: str, new: str) -> None:

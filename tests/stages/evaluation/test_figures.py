@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from stages.artifacts.results import save_figure
 from stages.evaluation import figures, metrics
 from tests.helpers.reliability import BINS
 
@@ -21,7 +22,7 @@ def test_a_reliability_diagram_has_a_point_a_bin_and_an_open_one_without_mistake
 
 def test_a_diagram_is_drawn_of_a_network_that_is_always_right_and_sure(tmp_path: Path):
     bins = metrics.reliability(metrics.prediction_results(np.arange(10), np.eye(10, dtype=np.float32)))
-    figures.save(figures.draw_reliability("title", bins), tmp_path / "reliability.png")
+    save_figure(tmp_path / "reliability.png", figures.draw_reliability("title", bins))
     assert bins.images.tolist() == [10]
 
 
@@ -35,7 +36,7 @@ def test_the_curves_of_accuracy_and_loss_are_those_of_the_history(tmp_path: Path
     assert accuracy.lines[1].get_ydata() == pytest.approx([0.1, 0.02])  # mistakes, labelled as accuracy
     assert accuracy.lines[0].get_ydata()[1] > 0  # as there is no logarithm of 0
     assert loss.lines[1].get_ydata().tolist() == [1, 0.1]
-    figures.save(figure, tmp_path / "history.png")
+    save_figure(tmp_path / "history.png", figure)
     assert {"90%", "98%"} <= {label.get_text() for label in accuracy.get_yticklabels(which="both")}
 
 
@@ -53,7 +54,7 @@ def test_draw_history_draws_base_behind_head_in_the_same_axes():
 @pytest.mark.parametrize("value", [0, 1e30, np.nan, np.inf])
 def test_draw_history_draws_a_diverged_run(value: float, tmp_path: Path):
     history = pd.DataFrame({"epoch": [1, 2], **dict.fromkeys(("accuracy", "val_accuracy", "loss", "val_loss"), value)})
-    figures.save(figures.draw_history("title", history, history), tmp_path / "history.png")
+    save_figure(tmp_path / "history.png", figures.draw_history("title", history, history))
     assert (tmp_path / "history.png").stat().st_size > 0
 
 
@@ -80,4 +81,4 @@ def test_draw_confusion_shows_and_colours_the_change_from_base():
 
 
 def test_a_confusion_matrix_without_mistakes_is_drawn(tmp_path: Path):
-    figures.save(figures.draw_confusion("title", np.diag(np.arange(10))), tmp_path / "confusion.png")
+    save_figure(tmp_path / "confusion.png", figures.draw_confusion("title", np.diag(np.arange(10))))
