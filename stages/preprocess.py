@@ -1,4 +1,4 @@
-"""Stage `preprocess`: CSVs to normalised arrays and a stratified train/validation split.
+"""Stage `preprocess`: CSVs to normalised arrays, a stratified train/validation split, and a report of the data.
 
 Reads the CSVs that params.yaml names, block by block, and never writes to them.
 """
@@ -9,35 +9,38 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, get_args
 
 import numpy as np
 from tqdm import tqdm
 
 from stages.artifacts import arrays, paths
-from stages.artifacts.arrays import Digits, Subset
+from stages.artifacts.arrays import Digits, Subset, Writer
 from stages.artifacts.errors import PipelineError, run
 from stages.artifacts.files import atomic_write
 from stages.artifacts.images import CLASSES, normalise
 from stages.config.params import PARAMS_FILE, DataParams, load_params
 from stages.ingest.gate_params import parse_gate
-from stages.ingest.kaggle_csv import PIXELS, Table, read_blocks
+from stages.ingest.kaggle_csv import FIRST_ROW, PIXELS, Table, read_blocks
 from stages.ingest.split import draw_validation_rows
+from stages.ingest.tally import Tally, repeated_rows, sample_rows
 
 OWN_TRAIN_CSV = Path("data/train.csv")
 OWN_TEST_CSV = Path("data/test.csv")
 
 _BLOCK = 256  # rows
+_SAMPLES = 10  # images of each digit
 
 
 def main() -> None:
     params = load_params()
     parse_gate(PARAMS_FILE.read_bytes(), str(PARAMS_FILE))  # only here: this stage is quick to run again
     warn_about_unused_files(params.data)
-    counts = write_arrays(params.data, params.split.validation, params.seed)
+    tallies = write_arrays(params.data, params.split.validation, params.seed)
     write_no_teacher()
-    for subset, count in counts.items():
-        print(f"{subset}: {count:,} images")
+    write_report(tallies, params.data)
+    for subset, tally in tallies.items():
+        print(f"{subset}: {tally.rows:,} images")
 
 
 def warn_about_unused_files(data: DataParams) -> None:
@@ -55,11 +58,12 @@ def warn_about_unused_files(data: DataParams) -> None:
             )
 
 
-def write_arrays(data: DataParams, validation: float, seed: int) -> dict[Subset, int]:
-    """Write the arrays of all subsets, or none of them. Return the number of images in each.
+def write_arrays(data: DataParams, validation: float, seed: int) -> dict[Subset, Tally]:
+    """Write the arrays of all subsets, or none of them. Return the counts of each.
 
     The pixels of train.csv are in a temporary file until all labels, which decide the split, are known.
     """
+    tallies = {subset: Tally() for subset in get_args(Subset)}
     with arrays.writing() as writers, tempfile.TemporaryFile(dir=arrays.FOLDER) as spool:
         labels = read_train_csv(Path(data.train_csv), spool)
         is_validation = draw_validation_rows(labels, validation, seed)
@@ -67,12 +71,37 @@ def write_arrays(data: DataParams, validation: float, seed: int) -> dict[Subset,
         for start in range(0, len(labels), _BLOCK):
             block = slice(start, start + _BLOCK)
             pixels = np.frombuffer(spool.read(_BLOCK * PIXELS), np.uint8).reshape(-1, PIXELS)
-            table = Table(pixels, labels[block])
-            writers["train"].append(to_digits(table, ~is_validation[block]))
-            writers["validation"].append(to_digits(table, is_validation[block]))
+            lines = FIRST_ROW + start + np.arange(len(pixels))
+            parts: dict[Subset, np.ndarray] = {"train": ~is_validation[block], "validation": is_validation[block]}
+            for subset, rows in parts.items():
+                append(writers[subset], tallies[subset], Table(pixels[rows], labels[block][rows]), lines[rows])
         for table in read_with_progress(Path(data.test_csv)):
-            writers["test"].append(to_digits(table))
-    return {subset: writer.count for subset, writer in writers.items()}
+            lines = FIRST_ROW + tallies["test"].rows + np.arange(len(table.pixels))
+            append(writers["test"], tallies["test"], table, lines)
+    return tallies
+
+
+def append(writer: Writer, tally: Tally, table: Table, lines: np.ndarray) -> None:
+    """Append rows to a subset, as network input, and count them. lines: (n,) int64, of these rows in their CSV."""
+    labels = np.empty(0, np.uint8) if table.labels is None else table.labels
+    writer.append(Digits(normalise(table.pixels), labels), lines)
+    tally.add(table.pixels, labels)
+
+
+def write_report(tallies: dict[Subset, Tally], data: DataParams) -> None:
+    """Write metrics/data.json and plots/data/, and print a warning for each kind of repeated images."""
+    from stages.artifacts import results  # here, as both take a second to import: no error in a CSV waits for them
+    from stages.ingest import report
+
+    repeated, train = repeated_rows(tallies), arrays.load("train")
+    samples = [train.images[rows] for rows in sample_rows(tallies["train"].hashes, train.labels, _SAMPLES)]
+    results.save_metrics(paths.DATA_METRICS, report.figures(tallies, repeated))
+    results.save_table(paths.DATA_PLOTS / "classes.csv", report.class_counts(tallies))
+    results.save_table(paths.DATA_PLOTS / "ink.csv", report.ink_histogram(tallies))
+    results.save_figure(paths.DATA_PLOTS / "means.png", report.draw_means(tallies))
+    results.save_figure(paths.DATA_PLOTS / "samples.png", report.draw_samples(samples))
+    for warning in report.warnings(repeated, arrays.load_lines("train"), data):
+        print(f"warning: {warning}", file=sys.stderr)
 
 
 def write_no_teacher() -> None:
@@ -107,12 +136,6 @@ def read_with_progress(path: Path) -> Iterator[Table]:
         for table in read_blocks(path):
             yield table
             progress.update(len(table.pixels))
-
-
-def to_digits(table: Table, rows: np.ndarray | slice = slice(None)) -> Digits:
-    """Return the chosen rows as network input; if there are no labels, (0,) labels."""
-    labels = np.empty(0, np.uint8) if table.labels is None else table.labels[rows]
-    return Digits(normalise(table.pixels[rows]), labels)
 
 
 if __name__ == "__main__":

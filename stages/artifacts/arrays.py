@@ -35,19 +35,17 @@ class Writer:
     def __init__(self, subset: Subset, stack: ExitStack):
         self._images = _GrowingArray(images_path(subset), np.float32, (SIDE, SIDE), stack)
         self._labels = _GrowingArray(labels_path(subset), np.uint8, (), stack)
+        self._lines = _GrowingArray(lines_path(subset), np.int64, (), stack)
 
-    def append(self, digits: Digits) -> None:
+    def append(self, digits: Digits, lines: np.ndarray) -> None:
+        """Append images that were in these (n,) int64 lines of their CSV."""
         self._images.append(digits.images)
         self._labels.append(digits.labels)
-
-    @property
-    def count(self) -> int:
-        """The number of images so far."""
-        return self._images.rows
+        self._lines.append(lines)
 
     def finish(self) -> None:
-        self._images.finish()
-        self._labels.finish()
+        for array in (self._images, self._labels, self._lines):
+            array.finish()
 
 
 @contextmanager
@@ -68,6 +66,10 @@ def labels_path(subset: Subset) -> Path:
     return FOLDER / f"{subset}_labels.npy"
 
 
+def lines_path(subset: Subset) -> Path:
+    return FOLDER / f"{subset}_lines.npy"
+
+
 def load_images(subset: Subset) -> np.ndarray:
     """Return (n, 28, 28) float32 images, read from disk when they are used."""
     return _map(images_path(subset), np.float32, (SIDE, SIDE))
@@ -86,6 +88,14 @@ def load(subset: Subset) -> Digits:
     if len(digits.labels) not in (0, len(digits.images)):
         raise _damaged(labels_path(subset), f"{len(digits.labels)} labels for {len(digits.images)} images")
     return digits
+
+
+def load_lines(subset: Subset) -> np.ndarray:
+    """Return (n,) int64: the line of each image in its CSV, from 1."""
+    lines = _map(lines_path(subset), np.int64, ())
+    if len(lines) != len(load_images(subset)):
+        raise _damaged(lines_path(subset), f"{len(lines)} lines for {len(load_images(subset))} images")
+    return lines
 
 
 def image_blocks(subset: Subset) -> Iterator[np.ndarray]:

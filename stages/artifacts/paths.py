@@ -30,3 +30,6 @@ def metrics(model: str) -> Path:
 
 def plots(model: str) -> Path:
     return Path(f"plots/{model}")
+
+
+DATA_METRICS, DATA_PLOTS = metrics("data"), plots("data")  # of the data, not of a network

@@ -20,6 +20,7 @@ from stages.ingest.csv_errors import BYTE_ORDER_MARK, CsvError
 
 PIXELS = SIDE * SIDE
 PIXEL_COLUMNS = [f"pixel{i}" for i in range(PIXELS)]
+FIRST_ROW = 2  # its line: the header is line 1
 
 _BLOCK_BYTES = 1 << 18  # fits the processor's cache: larger blocks take 1.5 times as long
 _BLOCK_MEMORY = 1 << 22  # bytes: more than any array needs while a block is parsed
@@ -51,7 +52,7 @@ def read_blocks(path: Path) -> Iterator[Table]:
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise PipelineError(f"{path} is a damaged gzip file ({error}): copy or download it again") from None
     if rows is None:
-        raise PipelineError(f"{path}, line 2: expected rows of numbers, found the end of the file")
+        raise PipelineError(f"{path}, line {FIRST_ROW}: expected rows of numbers, found the end of the file")
 
 
 def write_csv(stream: BinaryIO, pixels: np.ndarray, labels: np.ndarray | None) -> None:
@@ -87,7 +88,7 @@ def _read_header(stream: BinaryIO) -> list[str]:
 
 def _read_rows(stream: BinaryIO, columns: list[str]) -> Iterator[np.ndarray]:
     """Yield the rows, block by block, as (n, 784 or 785) uint8."""
-    line = 2
+    line = FIRST_ROW
     for lines in _complete_lines(stream, line):
         if b"\r" in lines:
             lines = lines.replace(b"\r\n", b"\n")

@@ -44,4 +44,4 @@ def save_prepared(subsets: dict[Subset, Digits]) -> None:
     """Write the arrays of all subsets into the current folder's data/prepared; the subsets not given are empty."""
     with arrays.writing() as writers:
         for subset, digits in subsets.items():
-            writers[subset].append(digits)
+            writers[subset].append(digits, np.arange(len(digits.images)))

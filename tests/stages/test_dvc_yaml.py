@@ -132,8 +132,11 @@ def outs(stage: str) -> set[str]:
 def test_outs_are_the_paths_that_the_code_writes():
     subsets = get_args(arrays.Subset)
     assert outs("download") == {str(paths.MNIST_TRAIN_CSV), str(paths.MNIST_TEST_CSV)}
-    prepared = {path for subset in subsets for path in (arrays.images_path(subset), arrays.labels_path(subset))}
-    assert outs("preprocess") == {path.as_posix() for path in prepared | {paths.NO_TEACHER}}
+    kinds = (arrays.images_path, arrays.labels_path, arrays.lines_path)
+    prepared = {path(subset) for subset in subsets for path in kinds}
+    plots = {paths.DATA_PLOTS / name for name in ("classes.csv", "ink.csv", "means.png", "samples.png")}
+    assert outs("preprocess") == {path.as_posix() for path in prepared | plots | {paths.NO_TEACHER}}
+    assert STAGES["preprocess"]["metrics"] == [{str(paths.DATA_METRICS): {"cache": False}}]
     assert {str(paths.keras_model("${key}")), str(paths.onnx_model("${key}"))} < outs("train")
     any_model = "${key}"
     assert STAGES["evaluate"]["metrics"] == [{str(paths.metrics(any_model)): {"cache": False}}]

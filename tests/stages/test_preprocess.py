@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +34,8 @@ def data(digits: Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Data
 
 
 def test_write_arrays_puts_each_row_into_one_subset(data: DataParams, digits: Table):
-    assert preprocess.write_arrays(data, 0.2, seed=1) == {"train": 1120, "validation": 280, "test": 397}
+    tallies = preprocess.write_arrays(data, 0.2, seed=1)
+    assert {subset: tally.rows for subset, tally in tallies.items()} == {"train": 1120, "validation": 280, "test": 397}
     train, validation, test = map(arrays.load, ("train", "validation", "test"))
     _, held_out = train_test_split(np.arange(1400), test_size=0.2, stratify=digits.labels[:1400], random_state=1)
     is_validation = np.isin(np.arange(1400), held_out)
@@ -42,6 +44,17 @@ def test_write_arrays_puts_each_row_into_one_subset(data: DataParams, digits: Ta
         assert np.array_equal(subset.labels, digits.labels[:1400][rows])
     assert np.array_equal(test.images, normalise(digits.pixels[1400:]))
     assert test.labels.shape == (0,)
+
+
+def test_write_arrays_writes_the_line_of_each_row(data: DataParams, digits: Table):
+    preprocess.write_arrays(data, 0.2, seed=1)
+    lines = {subset: arrays.load_lines(subset) for subset in ("train", "validation", "test")}
+    assert sorted([*lines["train"], *lines["validation"]]) == list(range(2, 1402))
+    for subset, csv in (("train", "train.csv"), ("validation", "train.csv"), ("test", "test.csv")):
+        text = Path(csv).read_text().splitlines()
+        for row in (0, 250, -1):
+            pixels = [int(cell) for cell in text[lines[subset][row] - 1].split(",")][-784:]
+            assert np.array_equal(arrays.load_images(subset)[row], normalise(np.array([pixels], np.uint8))[0])
 
 
 def test_write_arrays_changes_nothing_after_an_error(data: DataParams):
@@ -64,6 +77,39 @@ def test_write_arrays_needs_every_digit_to_train_on(data: DataParams, digits: Ta
     save_csv(Path("train.csv"), Table(digits.pixels[kept], digits.labels[kept]))
     with pytest.raises(PipelineError, match="no row has the label 3, 8"):
         preprocess.write_arrays(data, 0.2, seed=1)
+
+
+def report_of(data: DataParams) -> dict[str, bytes]:
+    """Write the report; return its files."""
+    preprocess.write_report(preprocess.write_arrays(data, 0.2, seed=1), data)
+    return {path.as_posix(): path.read_bytes() for path in [paths.DATA_METRICS, *paths.DATA_PLOTS.iterdir()]}
+
+
+def test_write_report_is_silent_and_the_same_in_every_run(data: DataParams, capsys):
+    first = report_of(data)
+    assert set(first) == {
+        "metrics/data.json", "plots/data/classes.csv", "plots/data/ink.csv", "plots/data/means.png",
+        "plots/data/samples.png",
+    }  # fmt: skip
+    assert report_of(data) == first
+    assert capsys.readouterr().err == ""
+
+
+def test_write_report_counts_leaks_and_duplicates_and_names_their_lines(data: DataParams, digits: Table, capsys):
+    rows = [*range(1400), *[7] * 9]  # row 7 has ten copies: with this seed in both subsets
+    save_csv(Path("train.csv"), Table(digits.pixels[rows], digits.labels[rows]))
+    save_csv(Path("test.csv"), Table(digits.pixels[[1400, 7, 1401]], None))
+    figures = json.loads(report_of(data)["metrics/data.json"])
+    copies = np.array([9, *range(1402, 1411)])  # their lines
+    train = arrays.load_lines("train")[np.isin(arrays.load_lines("train"), copies)].tolist()
+    assert 1 < len(train) < 10
+    assert figures["train"]["in_validation"] == figures["train"]["in_test"] == len(train)
+    assert figures["train"]["duplicates"] == len(train) - 1
+    duplicates, in_validation, in_test = capsys.readouterr().err.splitlines()
+    assert duplicates.startswith("warning: train.csv: training images that repeat an earlier one: ")
+    assert f"(line {train[1]}, {train[2]}" in duplicates
+    assert f"(line {train[0]}, {train[1]}" in in_validation
+    assert "also in test.csv" in in_test
 
 
 @pytest.mark.parametrize("default", [True, False])

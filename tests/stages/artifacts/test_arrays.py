@@ -19,7 +19,7 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Digits:
     digits = Digits(random.random_sample((2500, 28, 28)).astype(np.float32), random.randint(0, 10, 2500, np.uint8))
     with arrays.writing() as writers:
         for rows in (slice(0, 700), slice(700, 700), slice(700, None)):
-            writers["train"].append(Digits(digits.images[rows], digits.labels[rows]))
+            writers["train"].append(Digits(digits.images[rows], digits.labels[rows]), 2 * np.arange(2500)[rows])
     return digits
 
 
@@ -36,6 +36,13 @@ def test_writing_gives_the_same_bytes_as_numpy(written: Digits):
     stream = io.BytesIO()
     np.save(stream, written.images)
     assert arrays.images_path("train").read_bytes() == stream.getvalue()
+
+
+def test_load_lines_returns_the_line_of_each_image(written: Digits):
+    assert arrays.load_lines("train").tolist() == list(range(0, 5000, 2))
+    np.save(arrays.lines_path("train"), np.arange(3))
+    with pytest.raises(PipelineError, match=r"train_lines.npy is damaged \(3 lines for 2500 images\)"):
+        arrays.load_lines("train")
 
 
 def test_image_blocks_yields_all_images(written: Digits):
