@@ -39,6 +39,9 @@ def main() -> None:
 
     save_metrics(paths.metrics(name), {**summaries, "parameters": classifier.parameters})
     save_tables(folder, results[shown])
+    files: dict[Subset, str] = {"validation": params.data.train_csv, "test": params.data.test_csv}
+    found = [mistakes(results[of], files[of], arrays.load_lines(of)) for of in files if of in results]
+    save_table(folder / "mistakes.csv", pd.concat(found).sort_values("loss", ascending=False, kind="stable"))
     save_table(folder / "calibration.csv", pd.DataFrame(calibrations).T.rename_axis("subset").reset_index())
     for corruption, columns in curves.items():
         save_table(folder / f"robustness/{corruption}.csv", pd.DataFrame(columns))
@@ -89,6 +92,13 @@ def most_confident_mistakes(results: PredictionResults) -> np.ndarray:
     """Return the rows whose predicted digit is wrong, the one with the highest probability first."""
     wrong = np.flatnonzero(~results.correct)
     return wrong[np.argsort(-results.confidence[wrong], kind="stable")]
+
+
+def mistakes(results: PredictionResults, file: str, lines: np.ndarray) -> pd.DataFrame:
+    """Return a row for each misclassified image: its CSV, its line there (of (n,) lines), and what was predicted."""
+    columns = {"line": lines, "actual": results.actual, "predicted": results.predicted}
+    table = pd.DataFrame({"file": file, **columns, "probability": results.confidence, "loss": results.loss})
+    return table[~results.correct]
 
 
 def save_tables(folder: Path, results: PredictionResults) -> None:

@@ -51,3 +51,10 @@ def test_tables_have_one_row_per_image_and_per_digit(tmp_path: Path):
     assert len((tmp_path / "losses.csv").read_text().splitlines()) == 4
     assert pd.read_csv(tmp_path / "digits.csv").digit.tolist() == [0, 2]
     assert list(pd.read_csv(tmp_path / "reliability.csv")) == list(Reliability._fields)
+
+
+def test_mistakes_name_the_line_of_each_misclassified_image():
+    found = evaluate.mistakes(results_of([0, 2, 5, 7], [1, 2, 3, 7], [0.5, 0.9, 0.8, 0.9]), "a.csv", np.arange(2, 6))
+    assert found.drop(columns=["probability", "loss"]).values.tolist() == [["a.csv", 2, 0, 1], ["a.csv", 4, 5, 3]]
+    assert found.probability.tolist() == pytest.approx([0.5, 0.8])
+    assert found.loss.tolist() == pytest.approx([-np.log(0.01)] * 2)
