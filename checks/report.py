@@ -1,7 +1,7 @@
 """The result of checks.regression, of the workspace against the commit BASE, as a page and as Markdown.
 
-DIR/index.html shows the verdict, the params and metrics that differ, the curves, the confusion matrices, and the images
-that only one side classifies correctly; it is one file and loads nothing. DIR/report.md shows the same in a pull
+DIR/index.html shows the verdict, the params, data and metrics that differ, the curves, the confusion matrices, and the
+images that only one side classifies correctly; it is one file and loads nothing. DIR/report.md shows the same in a pull
 request, with its pictures next to it. Needs no DVC remote and no cache; the pictures of images need data/prepared.
 """
 

@@ -57,7 +57,8 @@ def read_results(snapshot: Snapshot, network: str) -> Results:
     metrics_at, predictions_at, losses_at = (
         f"{pattern.replace('*', network)} of {snapshot.name}" for pattern in (METRICS, PREDICTIONS, LOSSES)
     )
-    metrics = _parse_metrics(metrics_at, snapshot.file(METRICS, network))
+    metrics = read_metrics(snapshot, network)
+    _check_names(metrics, metrics_at)
     pairs = _split_rows(predictions_at, snapshot.file(PREDICTIONS, network), b"actual,predicted", rb"[0-9],[0-9]")
     losses = _split_rows(losses_at, snapshot.file(LOSSES, network), b"loss", rb"[0-9]{1,3}\.[0-9]{5}")
     if len(pairs) != len(losses):
@@ -74,6 +75,19 @@ def read_results(snapshot: Snapshot, network: str) -> Results:
     return replace(results, contradictions=found)
 
 
+def read_metrics(snapshot: Snapshot, name: str) -> dict[str, float]:
+    """Parse metrics/`name`.json: finite numbers by dotted name. Raises PipelineError if it is missing or malformed."""
+    text, where = snapshot.file(METRICS, name), f"{METRICS.replace('*', name)} of {snapshot.name}"
+    try:
+        metrics = dict(flatten(json.loads(text)))
+    except (ValueError, RecursionError) as error:  # of json, or of the text's encoding
+        raise PipelineError(f"{where} is not valid JSON ({error}): run dvc repro") from None
+    for name, value in metrics.items():
+        if type(value) not in (int, float) or not abs(value) <= sys.float_info.max:
+            raise PipelineError(f"{where}: {name} is {value!r}, expected a finite number: run dvc repro")
+    return metrics
+
+
 def flatten(tree: Any, *path: str) -> Iterator[tuple[str, Any]]:
     """Yield the leaves of nested dicts by dotted name, as DVC names metrics and params: test.accuracy."""
     if not isinstance(tree, dict):
@@ -83,19 +97,11 @@ def flatten(tree: Any, *path: str) -> Iterator[tuple[str, Any]]:
         yield from flatten(value, *path, str(name))
 
 
-def _parse_metrics(where: str, text: bytes) -> dict[str, float]:
-    try:
-        metrics = dict(flatten(json.loads(text)))
-    except (ValueError, RecursionError) as error:  # of json, or of the text's encoding
-        raise PipelineError(f"{where} is not valid JSON ({error}): run dvc repro") from None
+def _check_names(metrics: dict[str, float], metrics_at: str) -> None:
     subsets = {"train", "validation"} | {name.split(".")[0] for name in metrics if name.startswith("test.")}
     for name in (f"{subset}.{metric}" for subset in sorted(subsets) for metric in _REQUIRED):
         if name not in metrics:
-            raise PipelineError(f"{where} has no {name}: run dvc repro")
-    for name, value in metrics.items():
-        if type(value) not in (int, float) or not abs(value) <= sys.float_info.max:
-            raise PipelineError(f"{where}: {name} is {value!r}, expected a finite number: run dvc repro")
-    return metrics
+            raise PipelineError(f"{metrics_at} has no {name}: run dvc repro")
 
 
 def _split_rows(where: str, text: bytes, header: bytes, row: bytes) -> list[bytes]:

@@ -21,6 +21,7 @@ METRICS, PREDICTIONS, LOSSES, HISTORY, CALIBRATION = (
         *(paths.plots("*") / file for file in ("predictions.csv", "losses.csv", "history.csv", "calibration.csv")),
     )
 )  # "*" is the name of a network
+DATA = paths.DATA_METRICS.stem  # not a network: metrics/data.json has figures of the data
 _PATTERNS = (METRICS, PREDICTIONS, LOSSES, HISTORY, CALIBRATION, LOCK, PARAMS_FILE.as_posix())
 
 
@@ -40,7 +41,7 @@ class Snapshot:
         return self.files[path]
 
     def networks(self) -> set[str]:
-        return {PurePosixPath(path).stem for path in self.files if PurePosixPath(path).match(METRICS)}
+        return {PurePosixPath(path).stem for path in self.files if PurePosixPath(path).match(METRICS)} - {DATA}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

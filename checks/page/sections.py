@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 from sklearn.metrics import confusion_matrix
 
 from checks.gate import tables
-from checks.gate.snapshot import Snapshot
+from checks.gate.results import read_metrics
+from checks.gate.snapshot import DATA, Snapshot
 from checks.gate.verdict import Comparison
 from checks.markdown import table
 from checks.page import differences, disagreements
@@ -50,6 +51,11 @@ def escape(text: str) -> str:
 def _params(base: Snapshot, head: Snapshot, comparison: Comparison) -> Iterator[Block]:
     rows = differences.params(base, head)
     yield _table(("param", "base", "head"), rows) if rows else "No param differs."
+
+
+def _data(base: Snapshot, head: Snapshot, comparison: Comparison) -> Iterator[Block]:
+    figures_of_data = {DATA: (read_metrics(base, DATA), read_metrics(head, DATA))}
+    yield _table(("figure", "base", "head", "difference"), differences.metrics(figures_of_data))
 
 
 def _metrics(base: Snapshot, head: Snapshot, comparison: Comparison) -> Iterator[Block]:
@@ -104,6 +110,7 @@ def _table(headings: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 _SECTIONS = {
     "Params": _params,
+    "Data": _data,
     "Metrics": _metrics,
     "Curves": _curves,
     "Confusion matrices": _confusion,

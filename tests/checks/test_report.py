@@ -22,14 +22,18 @@ from checks.page import differences
 from checks.page.disagreements import SHOWN, draw, find
 from checks.page.plots import read_calibration, read_history
 from checks.page.sections import escape
+from stages.artifacts import paths
 from stages.artifacts.errors import PipelineError, without_traceback
+from stages.artifacts.results import save_metrics
 from stages.config.params import load_params
 from tests.conftest import Workspace
 from tests.helpers.repository import IMAGES, NETWORKS, ROOT, Repository, labels
 
 pytestmark = pytest.mark.slow
 
-SECTIONS = ["Params", "Metrics", "Curves", "Confusion matrices", "Images that only one side classifies correctly"]
+SECTIONS = [
+    "Params", "Data", "Metrics", "Curves", "Confusion matrices", "Images that only one side classifies correctly"
+]  # fmt: skip
 EPOCHS = load_params(ROOT / "params.yaml").models.cnn.epochs
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -49,7 +53,9 @@ def committed(tmp_path_factory: pytest.TempPathFactory) -> Repository:
     repository = Repository.create(tmp_path_factory.mktemp("committed") / "repository")
     for network in NETWORKS:
         write_plots(repository, network)
+    save_metrics(repository.root / paths.DATA_METRICS, {"train": {"rows": IMAGES}})
     repository.commit("base")
+    save_metrics(repository.root / paths.DATA_METRICS, {"train": {"rows": IMAGES + 1}})
     repository.edit("params.yaml", f" epochs: {EPOCHS}\n", f" epochs: {EPOCHS + 1}\n")
     repository.write_results("cnn", seed=11)
     write_plots(repository, "cnn", ece="0.00234")
@@ -129,6 +135,7 @@ def test_page_and_markdown_show_the_gate_and_the_differences(repository, run):
         assert re.findall("|".join(SECTIONS), text) == SECTIONS
         assert re.search(r"within the noise|not worse", text)
         assert re.search(rf"models.cnn.epochs\W+{EPOCHS}\W+{EPOCHS + 1}", text)
+        assert re.search(r"data: train.rows\W+3,000\W+3,001\W+\+1\W", text)
         assert "mlp: test.accuracy" in text
         assert re.search(r"cnn: test.ece\W+0.00123\W+0.00234\W+0.00111", text)
         assert re.search(r"cnn\W+[1-9]\d*\W+[1-9]\d*\W+data/prepared", text)  # how many, without the images
@@ -234,12 +241,12 @@ def test_report_without_exactly_these_images_has_a_line_instead(repository, run,
     assert not list(Path("report").glob("*-only-*.png"))
 
 
-@pytest.mark.parametrize("file", ["history.csv", "calibration.csv"])
-def test_report_without_a_plot_has_a_line_instead(repository, run, file):
-    (repository.root / f"plots/mlp/{file}").unlink()
+@pytest.mark.parametrize("file", ["plots/mlp/history.csv", "plots/mlp/calibration.csv", "metrics/data.json"])
+def test_report_without_a_file_has_a_line_instead(repository, run, file):
+    (repository.root / file).unlink()
     assert run("HEAD")[0] == 0
-    assert f"the workspace has no plots/mlp/{file}" in Page().text
-    assert f"the workspace has no plots/mlp/{file}" in markdown()
+    assert f"the workspace has no {file}" in Page().text
+    assert f"the workspace has no {file}" in markdown()
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,13 @@ def test_the_workspace_is_read_from_the_disk(repository):
     assert snapshot.commit == repository.git("rev-parse", "HEAD")
 
 
+def test_networks_are_without_the_figures_of_the_data(repository):
+    (repository.root / "metrics/data.json").write_bytes(b"{}")
+    snapshot = of_workspace()
+    assert snapshot.files["metrics/data.json"] == b"{}"
+    assert snapshot.networks() == {"cnn"}
+
+
 def test_a_project_below_the_repositorys_root_is_found(repository, monkeypatch):
     (repository.root / "sub/metrics").mkdir(parents=True)
     (repository.root / "sub/metrics/mlp.json").write_bytes(b"4")
