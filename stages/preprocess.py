@@ -14,14 +14,15 @@ from typing import BinaryIO, get_args
 import numpy as np
 from tqdm import tqdm
 
-from stages.artifacts import arrays, paths
+from stages.artifacts import arrays, image_ids, paths
 from stages.artifacts.arrays import Digits, Subset, Writer
 from stages.artifacts.errors import PipelineError, run
 from stages.artifacts.files import atomic_write
 from stages.artifacts.images import CLASSES, normalise
 from stages.config.params import PARAMS_FILE, DataParams, load_params
+from stages.ingest.dialects import PIXELS
 from stages.ingest.gate_params import parse_gate
-from stages.ingest.kaggle_csv import FIRST_ROW, PIXELS, Table, read_blocks
+from stages.ingest.kaggle_csv import CsvReader, Table
 from stages.ingest.split import draw_validation_rows
 from stages.ingest.tally import Tally, repeated_rows, sample_rows
 
@@ -59,25 +60,31 @@ def warn_about_unused_files(data: DataParams) -> None:
 
 
 def write_arrays(data: DataParams, validation: float, seed: int) -> dict[Subset, Tally]:
-    """Write the arrays of all subsets, or none of them. Return the counts of each.
+    """Write the arrays of all subsets and the ids of the test images, or none. Return the counts of each subset.
 
     The pixels of train.csv are in a temporary file until all labels, which decide the split, are known.
     """
     tallies = {subset: Tally() for subset in get_args(Subset)}
-    with arrays.writing() as writers, tempfile.TemporaryFile(dir=arrays.FOLDER) as spool:
-        labels = read_train_csv(Path(data.train_csv), spool)
+    train, test = CsvReader(Path(data.train_csv)), CsvReader(Path(data.test_csv))
+    with (
+        image_ids.writing(test.layout.id_name) as ids,
+        arrays.writing() as writers,
+        tempfile.TemporaryFile(dir=arrays.FOLDER) as spool,
+    ):
+        labels = read_train_csv(train, spool)
         is_validation = draw_validation_rows(labels, validation, seed)
         spool.seek(0)
         for start in range(0, len(labels), _BLOCK):
             block = slice(start, start + _BLOCK)
             pixels = np.frombuffer(spool.read(_BLOCK * PIXELS), np.uint8).reshape(-1, PIXELS)
-            lines = FIRST_ROW + start + np.arange(len(pixels))
+            lines = train.layout.first_row + start + np.arange(len(pixels))
             parts: dict[Subset, np.ndarray] = {"train": ~is_validation[block], "validation": is_validation[block]}
             for subset, rows in parts.items():
                 append(writers[subset], tallies[subset], Table(pixels[rows], labels[block][rows]), lines[rows])
-        for table in read_with_progress(Path(data.test_csv)):
-            lines = FIRST_ROW + tallies["test"].rows + np.arange(len(table.pixels))
+        for table, block_ids in read_with_progress(test):
+            lines = test.layout.first_row + tallies["test"].rows + np.arange(len(table.pixels))
             append(writers["test"], tallies["test"], table, lines)
+            ids.append(len(table.pixels), block_ids)
     return tallies
 
 
@@ -110,32 +117,35 @@ def write_no_teacher() -> None:
         partial.write_text("none\n")  # DVC warns about an empty file
 
 
-def read_train_csv(path: Path, spool: BinaryIO) -> np.ndarray:
+def read_train_csv(csv: CsvReader, spool: BinaryIO) -> np.ndarray:
     """Return the (n,) uint8 labels, and write the pixels of all rows to `spool`, one byte each.
 
     Raises PipelineError if the rows have no labels, or if one of the ten digits is missing.
     """
     labels = bytearray()
-    for table in read_with_progress(path):
+    for table, _ in read_with_progress(csv):
         if table.labels is None:
             raise PipelineError(
-                f"{path}, line 1, column 1: expected the header 'label', found 'pixel0': a CSV without labels is a "
-                "test.csv; set data.train_csv in params.yaml to a CSV with labels"
+                f"{csv.path}, line 1: expected a column 'label', found none: a CSV without labels is a test.csv; set "
+                "data.train_csv in params.yaml to a CSV with labels"
             )
         labels += table.labels.tobytes()
         spool.write(table.pixels.tobytes())
     missing = sorted(set(range(CLASSES)) - set(labels))
     if missing:
-        raise PipelineError(f"{path}: no row has the label {', '.join(map(str, missing))}; each of 0 to 9 needs rows")
+        raise PipelineError(
+            f"{csv.path}: no row has the label {', '.join(map(str, missing))}; each of 0 to 9 needs rows"
+        )
     return np.frombuffer(labels, np.uint8)
 
 
-def read_with_progress(path: Path) -> Iterator[Table]:
-    """Yield the blocks of a CSV, with a progress bar on a terminal."""
-    with tqdm(desc=str(path), unit=" rows", unit_scale=True, disable=None) as progress:
-        for table in read_blocks(path):
-            yield table
+def read_with_progress(csv: CsvReader) -> Iterator[tuple[Table, list[str] | None]]:
+    """Yield the blocks of a CSV, with a progress bar on a terminal, and print how it was read."""
+    with tqdm(desc=str(csv.path), unit=" rows", unit_scale=True, disable=None) as progress:
+        for table, ids in csv.blocks():
+            yield table, ids
             progress.update(len(table.pixels))
+    print(csv.summary())
 
 
 if __name__ == "__main__":

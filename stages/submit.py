@@ -1,13 +1,13 @@
-"""Stage `submit`: the predictions of one network for test.csv, in the format of Kaggle's Digit Recognizer."""
+"""Stage `submit`: the predictions of one network for test.csv, as Kaggle's competitions on digits expect them."""
 
 import stages.config.environment  # noqa: F401
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
-from stages.artifacts import arrays, paths
+from stages.artifacts import arrays, image_ids, paths
 from stages.artifacts.errors import run
 from stages.artifacts.files import atomic_write
 from stages.config.params import load_params
@@ -25,7 +25,7 @@ def main() -> None:
     classifier = OnnxClassifier(paths.onnx_model(params.submit.model), params.threads, params.deterministic)
     predicted = predict(classifier)
     with atomic_write(SUBMISSION) as partial:
-        write_submission(partial, predicted)
+        write_submission(partial, image_ids.read(len(predicted)), predicted)
     print(summary(len(predicted), params.submit.model, params.data.test_csv))
 
 
@@ -35,10 +35,13 @@ def predict(classifier: OnnxClassifier) -> np.ndarray:
     return np.concatenate([classifier.predict(images).argmax(axis=1).astype(np.uint8) for images in blocks])
 
 
-def write_submission(path: Path, predicted: np.ndarray) -> None:
-    """Write (n,) predicted digits, with ids from 1 in the order of test.csv."""
-    table = pd.DataFrame({"ImageId": np.arange(1, len(predicted) + 1), "Label": predicted})
-    table.to_csv(path, index=False, lineterminator="\n")
+def write_submission(path: Path, ids: Iterator[str], predicted: np.ndarray) -> None:
+    """Write (n,) predicted digits, in the order of test.csv. `ids`: the name of their column, then one per digit."""
+    name = next(ids)
+    label = "label" if name == "id" else "Label"  # as in Kannada-MNIST; as in Digit Recognizer
+    with path.open("w", newline="\n") as stream:
+        stream.write(f"{name},{label}\n")
+        stream.writelines(f"{image_id},{digit}\n" for image_id, digit in zip(ids, predicted, strict=True))
 
 
 def summary(rows: int, model: str, test_csv: str) -> str:

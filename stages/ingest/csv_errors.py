@@ -1,34 +1,28 @@
 """The error for a CSV: what is wrong, where, and what to do. Called only after the reader has rejected some bytes."""
 
 import re
+from operator import eq
 
 from stages.artifacts.images import CLASSES
-
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+from stages.ingest import dialects
+from stages.ingest.dialects import NAMINGS, PIXELS, Layout
+from stages.ingest.file_kinds import kind_and_remedy
 
 _NO_CR = "end lines with LF or CRLF, not with CR"
 
-_OTHER_FORMATS = {  # by their first bytes
-    b"PK\x03\x04": "a zip archive: unzip it (or, if it is a spreadsheet, save it as CSV)",
-    b"BZh": "a bzip2 archive: unpack it, or use gzip",
-    b"\xfd7zXZ": "an xz archive: unpack it, or use gzip",
-    b"\x28\xb5\x2f\xfd": "a zstd archive: unpack it, or use gzip",
-    b"7z\xbc\xaf": "a 7z archive: unpack it, or use gzip",
-    b"\x1f\x8b": "gzip within gzip: unpack it once",
-    b"\xff\xfe": "UTF-16: save the file as UTF-8",
-    b"\xfe\xff": "UTF-16: save the file as UTF-8",
-}
-
+_INTEGERS = "write integers (NumPy: savetxt(..., fmt='%d'))"
 _REMEDIES = {  # by a pattern of the invalid cell
     r"\r": _NO_CR,
     r"\0": "is the file UTF-16, or damaged? Save it as UTF-8",
     r"\w *[;\t|] *\w|\w +\w+ +\w": "use commas between the columns",
-    r"^\ufeff?(label|pixel\d+)$": "a second header? Remove this line",
+    rf"^\ufeff?\"?({'|'.join(dialects.LABELS)}|pixel\d+|\d+x\d+)\"?$": "a second header? Remove this line",
     r"\ufeff": "remove the byte-order mark",
     r"^[\"']": "write it without quotes",
     r"\s": "remove the whitespace",
-    r"^[-+]?\d*\.\d*(e[-+]?\d+)?$|^\d+e[-+]?\d+$": "write integers; ink is 255, not 1",
-    r"^[-+]?0+\d*$": "write it without a sign and leading zeros",
+    r"^0?\.\d*[1-9]|^\d(\.\d*)?e-\d+$": "are the pixels scaled to 0-1? Multiply them by 255 and round",
+    r"^-\d*\.\d": "are the pixels standardised? Write them as they were, 0-255",
+    r"^[-+]?\d+(\.\d*)?e[-+]?\d+$|^\d+\.(\d*[1-9]\d*|0{2,})?$": _INTEGERS,
+    r"^-0+$|^\+\d{1,2}$|^00+\d{1,2}$": "write it without a sign and leading zeros",
 }
 
 
@@ -40,42 +34,37 @@ class CsvError(Exception):
         super().__init__(f"{where}: {message}")
 
 
-def header_error(line: bytes, columns: list[str]) -> CsvError:
-    """Return what is wrong with line 1, or with the part of it that was read."""
-    if not line:
-        return CsvError("expected a header, found an empty file", 1)
-    for start, name in _OTHER_FORMATS.items():
-        if line.startswith(start):
-            return CsvError(f"expected a header, found {name}", 1)
-    if b"\0" in line:
-        return CsvError("expected a header in UTF-8, found NUL bytes (UTF-16?): save the file as UTF-8", 1)
-    text = line.removeprefix(BYTE_ORDER_MARK).removesuffix(b"\n").removesuffix(b"\r")
-    found = text.decode("utf-8", "replace").split(",")
-    for column, (name, wanted) in enumerate(zip(found, columns, strict=False), start=1):
-        if name != wanted:
-            first = "'label' or 'pixel0'" if column == 1 else repr(wanted)
-            return CsvError(f"expected the header {first}, found {name[:40]!r}{_header_remedy(name)}", 1, column)
-    if len(found) != len(columns):
-        more = "" if line.endswith(b"\n") else " or more"
-        extra = f" ({found[len(columns)][:40]!r} is too many)" if len(found) > len(columns) else ""
-        return CsvError(f"expected a header of {len(columns)} columns, found {len(found)}{more}{extra}", 1)
-    return unterminated_line_error(line, 1)
+def first_line_error(head: bytes) -> CsvError:
+    """Return what is wrong with line 1 of a file that begins with these bytes."""
+    if not head:
+        return CsvError("expected a CSV, found an empty file", 1)
+    if other := kind_and_remedy(head):
+        return CsvError(f"expected a CSV, found {other}", 1)
+    line, newline, _ = head.partition(b"\n")
+    text = dialects.first_line_text(line)
+    if re.match(rb"[-+]?\.?\d+[\d.e+-]*(,|$)", text):
+        return _first_numbers_error(text)
+    return _header_error(dialects.split_names(text), "" if newline else " or more")
 
 
-def row_error(lines: bytes, first_line: int, columns: list[str]) -> CsvError:
-    """Return the first error in complete lines of rows."""
-    for line, row in enumerate(lines[:-1].split(b"\n"), start=first_line):
+def row_error(lines: bytes, first_line: int, layout: Layout, is_cut: bool = False) -> CsvError:
+    """Return the first error in complete lines of rows. `is_cut`: in the file, the last one has no newline."""
+    columns = layout.columns
+    rows = lines[:-1].split(b"\n")
+    for line, row in enumerate(rows, start=first_line):
         cells = row.split(b",")
         if row in (b"", b"\r"):
-            return CsvError(f"expected {len(columns)} numbers, found a blank line: remove it", line)
-        for column, (name, cell) in enumerate(zip(columns, cells, strict=False), start=1):
-            high = CLASSES - 1 if name == "label" else 255
-            if not re.fullmatch(rb"[0-9]{1,3}", cell) or int(cell) > high:
+            return CsvError(f"expected {len(columns)} columns, found a blank line: remove it", line)
+        if is_cut and line == first_line + len(rows) - 1 and len(cells) < len(columns):
+            remedy = _NO_CR if b"\r" in row else "the file is cut short, copy or download it again"
+            return CsvError(f"the last line has {len(cells)} of {len(columns)} columns and no newline: {remedy}", line)
+        for column, cell in enumerate(cells[: len(columns)]):
+            if expected := _expected(cell, column, layout):
                 text = cell.decode("utf-8", "replace")
                 found = f"{text[:40]!r}{_remedy(text)}" if text else "nothing"
-                return CsvError(f"{name}: expected an integer from 0 to {high}, found {found}", line, column)
+                return CsvError(f"{columns[column]}: expected {expected}, found {found}", line, column + 1)
         if len(cells) != len(columns):
-            return CsvError(f"expected {len(columns)} numbers, found {len(cells)}", line)
+            return CsvError(f"expected {len(columns)} columns, found {len(cells)}", line)
     raise AssertionError("the parser rejected lines without an error")
 
 
@@ -84,18 +73,53 @@ def endless_line_error(start: bytes, line: int) -> CsvError:
     return CsvError(f"expected a row of numbers, found {len(start):,} bytes without a newline{remedy}", line)
 
 
-def unterminated_line_error(text: bytes, line: int) -> CsvError:
-    """Return the error for a last line without a newline, which may or may not be cut short."""
-    remedy = _NO_CR if b"\r" in text[:-1] else "the file may be cut short; add a newline if it is complete"
-    return CsvError(f"the last line has no newline: {remedy}", line)
+def _expected(cell: bytes, column: int, layout: Layout) -> str | None:
+    """Return what the cell should be, or None if it is that."""
+    if layout.leading and column == 0:
+        return None if re.fullmatch(dialects.ID, cell) else "an id of letters and digits"
+    high = CLASSES - 1 if column == layout.label else 255
+    if re.fullmatch(dialects.NUMBER, cell) and int(cell.removesuffix(b".0")) <= high:
+        return None
+    return f"an integer from 0 to {high}"
 
 
-def _header_remedy(name: str) -> str:
-    if name == "label":
-        return ": the label must be the first column"
-    if not name:
-        return ": has pandas written its index? Use to_csv(index=False)"
-    return "" if re.fullmatch(r"pixel\d+", name) else _remedy(name)
+def _first_numbers_error(text: bytes) -> CsvError:
+    """Return what is wrong with a first line that begins with a number, but is neither a row nor a header."""
+    cells = text.split(b",")
+    if b",0.1,0.2," in text:
+        return CsvError("a row has become the header (0.1, 0.2: pandas numbers equal names): read with header=None", 1)
+    if cells == [b"%d" % i for i in range(len(cells))]:
+        return CsvError("columns 0, 1, 2, ...: name the label 'label', or write no header (pandas: header=False)", 1)
+    if len(cells) not in (PIXELS, PIXELS + 1):
+        found = f"{len(cells)}{_remedy(text.decode('utf-8', 'replace'))}"
+        return CsvError(f"expected {PIXELS} columns, or {PIXELS + 1} with a label, found {found}", 1)
+    return row_error(text + b"\n", 1, dialects.without_header(len(cells)))
+
+
+def _header_error(names: list[str], or_more: str) -> CsvError:
+    """Return where these names differ from the most similar header."""
+    leading, label, pixels = dialects.assign(names)
+    naming = max(NAMINGS, key=lambda naming: sum(map(eq, pixels, naming)))
+    before = 1 + leading + (label == leading)  # column of the first pixel, from 1
+    for column, (name, wanted) in enumerate(zip(pixels, naming, strict=False), start=before):
+        if name != wanted:
+            example = "a header such as 'label,pixel0,...,pixel783', or none"
+            expected = repr(wanted) if any(map(eq, pixels, naming)) else example
+            found = f"{names[column - 1][:40]!r}{_header_remedy(name, naming)}"
+            return CsvError(f"expected {expected}, found {found}", 1, column)
+    width = len(names) - len(pixels) + PIXELS
+    extra = f" ({pixels[PIXELS][:40]!r} is too many)" if len(pixels) > PIXELS else ""
+    return CsvError(f"expected a header of {width} columns, found {len(names)}{or_more}{extra}", 1)
+
+
+def _header_remedy(name: str, naming: list[str]) -> str:
+    if name in naming:
+        return ": the pixels must be in order, row by row, each once"
+    if name in dialects.LABELS:
+        return ": the label must be the first or the last column, and the only one"
+    if name in dialects.IDS + dialects.INDICES:
+        return ": only the first column may be an id or an index"
+    return _remedy(name)
 
 
 def _remedy(text: str) -> str:

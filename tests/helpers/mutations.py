@@ -1,14 +1,15 @@
-"""CSVs in Kaggle's format, and mutations of them: each takes the bytes of a CSV and a random generator."""
+"""CSVs of digits in any dialect, and mutations of them: each takes the bytes of a CSV and a random generator."""
 
 import bz2
 import gzip
 import io
 import lzma
+import re
 import zipfile
 from collections.abc import Callable
 from random import Random
 
-from tests.helpers.slow_reader import PIXELS
+from stages.ingest.dialects import IDS, INDICES, LABELS, NAMINGS
 
 Mutation = Callable[[bytes, Random], bytes]
 
@@ -21,14 +22,36 @@ ODD_CELLS = [
 ]  # fmt: skip
 
 
-def valid_csv(random: Random, rows: int, labelled: bool) -> bytes:
-    """Return a valid CSV with random values."""
-    dense = random.random() < 0.5
-    lines = [",".join((["label"] if labelled else []) + PIXELS)]
-    for _ in range(rows):
-        pixels = random.choices(range(256), k=784) if dense else random.choices([0, 0, 0, 9, 255], k=784)
-        lines.append(",".join(map(str, ([random.randrange(10)] if labelled else []) + pixels)))
-    return "".join(f"{line}\n" for line in lines).encode()
+def random_csv(random: Random, rows: int) -> bytes:
+    """Return a CSV with random values, most often valid: half of them in Kaggle's form, half in any dialect."""
+    is_kaggles = random.random() < 0.5
+    label_side = random.choice(["first", "first", "none"] if is_kaggles else ["first", "last", "none"])
+    naming = NAMINGS[0] if is_kaggles else random.choice([*NAMINGS, None])
+    lead = random.choice([*IDS, *INDICES]) if naming and not is_kaggles and random.random() < 0.5 else None
+    label = "label" if is_kaggles else random.choice(LABELS)
+    values = random.choice([range(256)] * 4 + [[0, 0, 0, 9, 255]] * 4 + [[0, 1], [255, 255, 255, 255, 0]])
+    lines = [arrange(lead, label, naming, label_side)] if naming else []
+    for number in range(rows):
+        row_name = None if lead is None else random.choice([str(number), f'"{number}"', f"image_{number}.png"])
+        lines.append(arrange(row_name, random.randrange(10), random.choices(values, k=784), label_side))
+    text = "".join(f"{line}\n" for line in lines)
+    return text.encode() if is_kaggles else write_differently(text, naming is not None, random).encode()
+
+
+def arrange(lead: str | None, label: object, pixels: list, label_side: str) -> str:
+    before = [] if lead is None else [lead]
+    cells = {"first": [label, *pixels], "last": [*pixels, label], "none": pixels}[label_side]
+    return ",".join(map(str, before + cells))
+
+
+def write_differently(text: str, has_header: bool, random: Random) -> str:
+    """Change what means nothing: the case and the quotes of the names, numbers written 12.0, the last newline."""
+    header, newline, rows = text.partition("\n") if has_header else ("", "", text)
+    if has_header and random.random() < 0.5:
+        header = random.choice([header.upper(), header.title(), ",".join(f'"{name}"' for name in header.split(","))])
+    if random.random() < 0.3:
+        rows = re.sub(r"(?<=[0-9]),", ".0,", rows, count=random.choice([0, 0, 7]))
+    return header + newline + (rows[:-1] if random.random() < 0.3 else rows)
 
 
 def random_index(content: bytes, random: Random) -> int:
@@ -121,6 +144,7 @@ def rewrite(content: bytes, random: Random) -> bytes:
         lambda: content.replace(b",0,", random.choice([b",00,", b",0.0,", b",,", b",0 ,"])),
         lambda: b"".join(line + b",0\n" for line in content.splitlines()),
         lambda: b"".join(b"%d,%b\n" % pair for pair in enumerate(content.splitlines())),
+        lambda: content.partition(b"\n")[2],
     ]
     return random.choice(ways)()
 

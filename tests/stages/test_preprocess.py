@@ -6,7 +6,7 @@ import pytest
 from sklearn.model_selection import train_test_split
 
 from stages import preprocess
-from stages.artifacts import arrays, paths
+from stages.artifacts import arrays, image_ids, paths
 from stages.artifacts.errors import PipelineError
 from stages.artifacts.images import normalise
 from stages.config.params import DataParams
@@ -68,7 +68,7 @@ def test_write_arrays_changes_nothing_after_an_error(data: DataParams):
 
 def test_write_arrays_needs_labels_to_train_on(data: DataParams, digits: Table):
     save_csv(Path("train.csv"), Table(digits.pixels, None))
-    with pytest.raises(PipelineError, match=r"train.csv, line 1, column 1: expected the header 'label'"):
+    with pytest.raises(PipelineError, match=r"train.csv, line 1: expected a column 'label'"):
         preprocess.write_arrays(data, 0.2, seed=1)
 
 
@@ -110,6 +110,27 @@ def test_write_report_counts_leaks_and_duplicates_and_names_their_lines(data: Da
     assert f"(line {train[1]}, {train[2]}" in duplicates
     assert f"(line {train[0]}, {train[1]}" in in_validation
     assert "also in test.csv" in in_test
+
+
+def test_write_arrays_numbers_the_test_images(data: DataParams):
+    preprocess.write_arrays(data, 0.2, seed=1)
+    assert list(image_ids.read(397)) == ["ImageId", *map(str, range(1, 398))]
+
+
+def test_write_arrays_writes_the_ids_of_the_test_images(data: DataParams):
+    names, *rows = Path("test.csv").read_text().splitlines()
+    lines = [f"Id,{names}", *(f"{number * 7},{row}" for number, row in enumerate(rows))]
+    Path("test.csv").write_text("\n".join(lines) + "\n")
+    preprocess.write_arrays(data, 0.2, seed=1)
+    assert list(image_ids.read(397)) == ["Id", *(str(number * 7) for number in range(397))]
+
+
+def test_write_arrays_prints_how_each_csv_was_read(data: DataParams, capsys: pytest.CaptureFixture[str]):
+    preprocess.write_arrays(data, 0.2, seed=1)
+    assert capsys.readouterr().out.splitlines() == [
+        "train.csv: columns pixel0 to pixel783, label first, 1,400 rows",
+        "test.csv: columns pixel0 to pixel783, no label, 397 rows",
+    ]
 
 
 @pytest.mark.parametrize("default", [True, False])

@@ -5,6 +5,7 @@ import gzip
 import io
 import lzma
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -21,6 +22,7 @@ from stages import preprocess
 from stages.artifacts import arrays
 from stages.artifacts.errors import run
 from stages.artifacts.images import CLASSES
+from stages.ingest.dialects import IDS, INDICES, LABELS, NAMINGS
 from stages.ingest.kaggle_csv import PIXEL_COLUMNS, Table
 from tests.end_to_end import fuzz
 from tests.helpers import mutations
@@ -76,8 +78,14 @@ CORPUS = {
     "256": (second("1,0,256,2"), NOT_AN_INTEGER + "'256'"),
     "a negative": (second("1,0,-1,2"), NOT_AN_INTEGER + "'-1'"),
     "minus zero": (second("1,0,-0,2"), "'-0': write it without a sign and leading zeros"),
-    "a float": (second("1,0,0.5,2"), "'0.5': write integers; ink is 255, not 1"),
-    "an exponent": (second("1,0,1E-3,2"), "'1E-3': write integers"),
+    "scaled to 0-1": (second("1,0,0.5,2"), "'0.5': are the pixels scaled to 0-1? Multiply them by 255 and round"),
+    "scaled to 0-1, small": (second("1,0,1E-3,2"), "'1E-3': are the pixels scaled to 0-1?"),
+    "standardised": (second("1,0,-0.42,2"), "'-0.42': are the pixels standardised? Write them as they were, 0-255"),
+    "a float": (second("1,0,1.5,2"), "'1.5': write integers (NumPy"),
+    "a large float": (second("1,0,256.0,2"), NOT_AN_INTEGER + "'256.0'\n"),
+    "an exponent": (second("1,0,1.2e+01,2"), "'1.2e+01': write integers (NumPy: savetxt(..., fmt='%d'))"),
+    "two points": (second("1,0,1.0.0,2"), NOT_AN_INTEGER + "'1.0.0'\n"),
+    "a point alone": (second("1,0,.0,2"), NOT_AN_INTEGER + "'.0'\n"),
     "NaN": (second("1,0,NaN,2"), NOT_AN_INTEGER + "'NaN'"),
     "nothing": (second("1,0,,2"), NOT_AN_INTEGER + "nothing"),
     "quoted": (second('1,0,"1",2'), "'\"1\"': write it without quotes"),
@@ -91,38 +99,52 @@ CORPUS = {
     "semicolons": (VALID.replace(b",", b";"), "use commas between the columns"),
     "tabs": (VALID.replace(b",", b"\t"), "use commas between the columns"),
     "spaces": (VALID.replace(b",", b" "), "use commas between the columns"),
-    "ragged": (second("1,0,1,2,3"), "line 3: expected 785 numbers, found 786"),
+    "ragged": (second("1,0,1,2,3"), "line 3: expected 785 columns, found 786"),
     "an extra column": (VALID.replace(b"\n", b",0\n"), "line 1: expected a header of 785 columns, found 786 ('0' is"),
     "a missing column": (
         "".join(f"{line.rpartition(',')[0]}\n" for line in TEXT.splitlines()).encode(),
         "line 1: expected a header of 785 columns, found 784",
     ),
-    "pandas' index": (
-        "".join(f"{i or ''},{line}\n" for i, line in enumerate(TEXT.splitlines())).encode(),
-        "found '': has pandas written its index? Use to_csv(index=False)",
+    "an index of blanks": (
+        "".join(f"{'' if i else 'id'},{line}\n" for i, line in enumerate(TEXT.splitlines())).encode(),
+        "line 2, column 1: id: expected an id of letters and digits, found nothing",
     ),
-    "the label last": (
+    "an index without a name": (
+        "".join(f"{i},{line}\n" if i else f"{line}\n" for i, line in enumerate(TEXT.splitlines())).encode(),
+        "line 2: expected 785 columns, found 786",
+    ),
+    "the label last in the header alone": (
         VALID.replace(HEADER.encode(), ",".join([*PIXEL_COLUMNS, "label"]).encode()),
-        "'label' is too many",
+        "line 3, column 785: label: expected an integer from 0 to 9, found '15'",
     ),
-    "the label second": (VALID.replace(b"label,pixel0", b"pixel0,label"), "the label must be the first column"),
-    "a reordered header": (VALID.replace(b"pixel7,pixel8", b"pixel8,pixel7"), "column 9: expected the header 'pixel7'"),
+    "the label second": (VALID.replace(b"label,pixel0", b"pixel0,label"), "must be the first or the last column"),
+    "a reordered header": (VALID.replace(b"pixel7,pixel8", b"pixel8,pixel7"), "column 9: expected 'pixel7', found 'pi"),
     "a duplicated column": (VALID.replace(b"pixel7,pixel8", b"pixel7,pixel7"), "line 1, column 10: expected"),
-    "no name for the labels": (VALID.replace(b"label,", b""), "line 2: expected 784 numbers, found 785"),
+    "no name for the labels": (VALID.replace(b"label,", b""), "line 2: expected 784 columns, found 785"),
     "a test.csv": (
         "".join(f"{line.partition(',')[2]}\n" for line in TEXT.splitlines()).encode(),
         "a CSV without labels is a test.csv; set data.train_csv in params.yaml to a CSV",
     ),
     "one class missing": (VALID.replace(b"\n7,", b"\n1,"), "no row has the label 7"),
-    "no final newline": (VALID[:-1], "line 41: the last line has no newline: the file may be cut short; add a newl"),
-    "no header": (VALID.partition(b"\n")[2], "line 1, column 1: expected the header 'label' or 'pixel0', found '0'"),
+    "cut short": (
+        VALID[:-5],
+        "line 41: the last line has 784 of 785 columns and no newline: the file is cut short, co",
+    ),
+    "cut short, without a header": (VALID.partition(b"\n")[2][:-5], "line 40: the last line has 784 of 785 columns"),
+    "no header, 783 columns": (b"0," * 782 + b"0\n", "line 1: expected 784 columns, or 785 with a label, found 783"),
+    "no header, semicolons": (VALID.partition(b"\n")[2].replace(b",", b";"), "use commas between the columns"),
+    "no header, 256": (second("1,0,256,2").partition(b"\n")[2], "line 2, column 3: pixel1: expected an integer from"),
+    "no header, 256 in line 1": (b"256," + b"0," * 783 + b"0\n", "line 1, column 1: label: expected an integer from"),
+    "no header, inverted": (b"".join(b"%d" % (i % 10) + b",255" * 784 + b"\n" for i in range(20)), "bright corners"),
+    "scaled to 0 and 1": (re.sub(rb",[1-9]\d*", b",1", VALID), "train.csv: no pixel exceeds 1, but ink is 255"),
     "only a header": (HEADER.encode() + b"\n", "line 2: expected rows of numbers, found the end of the file"),
-    "a cut header": (HEADER.encode(), "line 1: the last line has no newline"),
-    "empty": (b"", "line 1: expected a header, found an empty file"),
+    "a header without rows": (HEADER.encode(), "line 2: expected rows of numbers, found the end of the file"),
+    "a cut header": (HEADER[:-2].encode(), "line 1, column 785: expected 'pixel783', found 'pixel7'"),
+    "empty": (b"", "line 1: expected a CSV, found an empty file"),
     "two files in one": (VALID + VALID, "line 42, column 1: label: expected an integer from 0 to 9, found 'label': a"),
     "two files and a byte-order mark": (VALID + b"\xef\xbb\xbf" + VALID, "line 42, column 1"),
     "a byte-order mark within": (second("1,0,\ufeff1,2"), "remove the byte-order mark"),
-    "CR": (VALID.replace(b"\n", b"\r"), "line 1, column 785: expected the header 'pixel783', found 'pixel783\\r0'"),
+    "CR": (VALID.replace(b"\n", b"\r"), "line 1, column 785: expected 'pixel783', found 'pixel783\\r0'"),
     "CR after the header": (
         VALID.replace(b"\n", b"\r").replace(b"\r", b"\n", 1),
         "end lines with LF or CRLF, not with CR",
@@ -131,11 +153,11 @@ CORPUS = {
     "a header of 10 MB": (HEADER.encode() + b",x" * 5_000_000 + VALID[len(HEADER) :], "or more ('x' is too many)"),
     "a row of 10 MB": (VALID + b"0," * 5_000_000 + b"\n", "line 42: expected"),
     "a number of 10 MB": (VALID + b"0" * 10_000_000, "line 42: expected a row of numbers"),
-    "UTF-16, little": (TEXT.encode("utf-16"), "line 1: expected a header, found UTF-16: save the file as UTF-8"),
+    "UTF-16, little": (TEXT.encode("utf-16"), "line 1: expected a CSV, found UTF-16: save the file as UTF-8"),
     "UTF-16, big": (b"\xfe\xff" + TEXT.encode("utf-16-be"), "save the file as UTF-8"),
     "UTF-16, little, unmarked": (TEXT.encode("utf-16-le"), "save the file as UTF-8"),
     "UTF-16, big, unmarked": (TEXT.encode("utf-16-be"), "save the file as UTF-8"),
-    "zip": (zipped(), "line 1: expected a header, found a zip archive: unzip it"),
+    "zip": (zipped(), "line 1: expected a CSV, found a zip archive: unzip it"),
     "bzip2": (bz2.compress(VALID), "found a bzip2 archive: unpack it"),
     "xz": (lzma.compress(VALID), "found an xz archive: unpack it"),
     "gzip in gzip": (gzip.compress(PACKED), "gzip within gzip: unpack it once"),
@@ -148,7 +170,7 @@ CORPUS = {
 @pytest.mark.parametrize(("content", "message"), CORPUS.values(), ids=CORPUS.keys())
 def test_preprocess_reports_an_invalid_csv_in_one_line(content: bytes, message: str, train_csv: Path):
     train_csv.write_bytes(content)
-    assert message in refusal()
+    assert message in refusal() + "\n"
 
 
 SAME = {
@@ -202,15 +224,45 @@ def test_preprocess_from_the_shell_exits_with_1(train_csv: Path):
 
 
 CELLS = st.sampled_from(mutations.ODD_CELLS) | st.integers(-300, 300).map(str) | st.text(max_size=5)
+LEADS = st.none() | st.sampled_from([*IDS, *INDICES])
+SIDES = st.sampled_from(["first", "last", "none"])
 
 
-@given(st.lists(CELLS, min_size=1, max_size=3), st.integers(0, 784), st.booleans())
-def test_read_blocks_agrees_with_the_slow_reader_on_any_cells(tmp_path_factory, cells, first: int, labelled: bool):
+@given(
+    st.lists(CELLS, min_size=1, max_size=3),
+    st.integers(0, 785),
+    LEADS,
+    st.sampled_from(LABELS),
+    st.none() | st.sampled_from(NAMINGS),
+    SIDES,
+)
+def test_read_blocks_agrees_with_the_slow_reader_on_any_cells_of_any_dialect(
+    tmp_path_factory, cells: list[str], first: int, lead: str | None, label: str, naming: list[str] | None, side: str
+):
     path = tmp_path_factory.getbasetemp() / "cells.csv"
-    row = ["0"] * (784 + labelled)
+    row = mutations.arrange(lead and "17", 7, ["9"] * 784, side).split(",")
     row[first : first + len(cells)] = cells
-    header = HEADER if labelled else HEADER.removeprefix("label,")
-    path.write_bytes(f"{header}\n{','.join(row)}\n".encode("utf-8", "surrogatepass"))
+    header = f"{mutations.arrange(lead, label, naming, side)}\n" if naming else ""
+    path.write_bytes(f"{header}{','.join(row)}\n".encode("utf-8", "surrogatepass"))
+    fuzz.compare(path)
+
+
+@given(
+    st.lists(
+        st.text(max_size=5) | st.sampled_from([*IDS, *INDICES, *LABELS, "LABEL", '"label"', "pixel0"]), max_size=3
+    ),
+    st.sampled_from(NAMINGS),
+    st.integers(0, 785),
+    SIDES,
+)
+def test_read_blocks_agrees_with_the_slow_reader_on_any_names(
+    tmp_path_factory, names: list[str], naming: list[str], first: int, side: str
+):
+    path = tmp_path_factory.getbasetemp() / "names.csv"
+    header = mutations.arrange(None, "label", naming, side).split(",")
+    header[first:first] = names
+    row = mutations.arrange(None, 7, ["9"] * (784 + len(names)), side)
+    path.write_bytes(f"{','.join(header)}\n{row}\n".encode("utf-8", "surrogatepass"))
     fuzz.compare(path)
 
 
@@ -227,8 +279,8 @@ def test_read_blocks_agrees_with_the_slow_reader_on_mutated_files(numbers: range
 def test_fuzz_compare_finds_a_reader_that_accepts_too_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     path = tmp_path / "train.csv"
     path.write_bytes(second("1,0,256,2"))
-    wrong = [Table(np.zeros((40, 784), np.uint8), np.zeros(40, np.uint8))]
-    monkeypatch.setattr(fuzz, "read_blocks", lambda _: wrong)
+    wrong = [(Table(np.zeros((40, 784), np.uint8), np.zeros(40, np.uint8)), None)]
+    monkeypatch.setattr(fuzz.CsvReader, "blocks", lambda _: wrong)
     with pytest.raises(AssertionError, match=r"refused only by the slow reader \(line 3\)"):
         fuzz.compare(path)
     path.write_bytes(VALID)
