@@ -1,1 +1,1 @@
-"""What comes in: the public MNIST files, CSVs in Kaggle's format and what is wrong with them, the split, the report of the data."""
+"""What comes in: the public MNIST files, CSVs of digits and what is wrong with them, the split, a report of the data."""

@@ -48,7 +48,7 @@ class Plausibility:
     def add(self, pixels: np.ndarray, labels: np.ndarray | None) -> None:
         """Count (n, 784) uint8 pixels, and (n,) labels if there are any."""
         self._rows += len(pixels)
-        self._on_bright_paper += np.count_nonzero(pixels[:, _CORNERS].min(axis=1) >= _BRIGHT)
+        self._on_bright_paper += int((pixels[:, _CORNERS].min(axis=1) >= _BRIGHT).sum())
         if self._brightest <= 1:
             self._brightest = pixels.max()
         if labels is not None and not self._has_header and self._highest_label == 0:

@@ -13,12 +13,12 @@ _NO_CR = "end lines with LF or CRLF, not with CR"
 _INTEGERS = "write integers (NumPy: savetxt(..., fmt='%d'))"
 _REMEDIES = {  # by a pattern of the invalid cell
     r"\r": _NO_CR,
-    r"\0": "is the file UTF-16, or damaged? Save it as UTF-8",
+    r"\0": "is the file damaged, or in part UTF-16? Save it as UTF-8",
     r"\w *[;\t|] *\w|\w +\w+ +\w": "use commas between the columns",
     rf"^\ufeff?\"?({'|'.join(dialects.LABELS)}|pixel\d+|\d+x\d+)\"?$": "a second header? Remove this line",
     r"\ufeff": "remove the byte-order mark",
-    r"^[\"']": "write it without quotes",
-    r"\s": "remove the whitespace",
+    r"^[\"']\d": "write it without quotes",
+    r"^\s+\d|\d\s+\d|\d\s+$": "remove the whitespace",
     r"^0?\.\d*[1-9]|^\d(\.\d*)?e-\d+$": "are the pixels scaled to 0-1? Multiply them by 255 and round",
     r"^-\d*\.\d": "are the pixels standardised? Write them as they were, 0-255",
     r"^[-+]?\d+(\.\d*)?e[-+]?\d+$|^\d+\.(\d*[1-9]\d*|0{2,})?$": _INTEGERS,

@@ -62,7 +62,7 @@ class Layout:
         else:
             parts.append(f"{self.columns[self.label]} {'last' if self.label >= PIXELS else 'first'}")
         if self.leading:
-            parts.append(f"ids from {self.id_name!r}" if self.id_name else f"column {self.columns[0]!r} left out")
+            parts.append(f"ids in {self.id_name!r}" if self.id_name else f"column {self.columns[0]!r} left out")
         return ", ".join(parts)
 
 

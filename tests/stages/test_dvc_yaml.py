@@ -12,7 +12,7 @@ from dvc.fs import LocalFileSystem
 from dvc.repo import Repo
 
 from stages import submit
-from stages.artifacts import arrays, paths
+from stages.artifacts import arrays, image_ids, paths
 from stages.evaluation.robustness import CORRUPTIONS
 from tests.helpers.workspace import ROOT
 
@@ -135,7 +135,7 @@ def test_outs_are_the_paths_that_the_code_writes():
     kinds = (arrays.images_path, arrays.labels_path, arrays.lines_path)
     prepared = {path(subset) for subset in subsets for path in kinds}
     plots = {paths.DATA_PLOTS / name for name in ("classes.csv", "ink.csv", "means.png", "samples.png")}
-    assert outs("preprocess") == {path.as_posix() for path in prepared | plots | {paths.NO_TEACHER}}
+    assert outs("preprocess") == {path.as_posix() for path in prepared | plots | {image_ids.TEST_IDS, paths.NO_TEACHER}}
     assert STAGES["preprocess"]["metrics"] == [{str(paths.DATA_METRICS): {"cache": False}}]
     assert {str(paths.keras_model("${key}")), str(paths.onnx_model("${key}"))} < outs("train")
     any_model = "${key}"

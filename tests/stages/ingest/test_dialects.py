@@ -65,7 +65,7 @@ DIALECTS = {  # how it is written, and how the summary begins
     ),
     "ids": (
         lambda t: frame(t, KAGGLES).rename_axis("id").to_csv(),
-        "columns pixel0 to pixel783, label first, ids from 'id'",
+        "columns pixel0 to pixel783, label first, ids in 'id'",
     ),
     "quoted names": (
         lambda t: frame(t, KAGGLES).rename(columns='"{}"'.format).to_csv(index=False, quoting=3),
