@@ -1,4 +1,4 @@
-"""The four public MNIST files: where they are, how they are checked, how they are read.
+"""The four public MNIST files: where they are and how they are checked.
 
 MNIST (Y. LeCun, C. Cortes, C. Burges) is licensed CC BY-SA 3.0.
 """
@@ -16,6 +16,7 @@ from pooch.typing import Downloader
 
 from stages.artifacts.errors import PipelineError
 from stages.ingest import npm
+from stages.ingest.idx import read_idx
 
 TRAIN_IMAGES, TRAIN_LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
 TEST_IMAGES, TEST_LABELS = "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"
@@ -36,7 +37,7 @@ _TIMEOUT = (5, 30)  # seconds to connect, seconds between two bytes
 
 
 def fetch_arrays() -> dict[str, np.ndarray]:
-    """Return the four files as arrays (see `read_idx`), from the cache or from the first of SOURCES that has them.
+    """Return the four files as arrays (see `idx.read_idx`), from the cache or from the first of SOURCES that has them.
 
     The cache is a folder of the user, shared between clones, so a second run needs no network. pooch checks the
     sha256 of each file and adds it to the cache atomically. Raises PipelineError, its notes the answers of the sources.
@@ -61,17 +62,6 @@ def fetch_arrays() -> dict[str, np.ndarray]:
             ) from None
     unavailable.add_note(OWN_DATA_HINT)
     raise unavailable
-
-
-def read_idx(content: bytes) -> np.ndarray:
-    """Parse an IDX file of unsigned bytes: (n, 784) uint8 for images, (n,) uint8 for labels.
-
-    Format: two zero bytes, 8 for unsigned bytes, the number of dimensions, each as a big-endian int32, then the data.
-    """
-    dimensions = content[3]
-    shape = np.frombuffer(content, ">i4", count=dimensions, offset=4)
-    values = np.frombuffer(content, np.uint8, offset=4 + 4 * dimensions)
-    return values.reshape(shape[0], -1) if dimensions > 1 else values
 
 
 def download_gzip(url: str, output_file: str, _: pooch.Pooch | None) -> None:
