@@ -41,10 +41,10 @@ def serve(digits: Table) -> Iterator[Server]:
     with Server(("127.0.0.1", 0), _Handler) as server:
         images, labels = digits.pixels.reshape(-1, 28, 28), digits.labels
         server.files = {
-            mnist.TRAIN_IMAGES: _idx(images[TEST_ROWS:]),
-            mnist.TRAIN_LABELS: _idx(labels[TEST_ROWS:]),
-            mnist.TEST_IMAGES: _idx(images[:TEST_ROWS]),
-            mnist.TEST_LABELS: _idx(labels[:TEST_ROWS]),
+            mnist.TRAIN_IMAGES: to_idx(images[TEST_ROWS:]),
+            mnist.TRAIN_LABELS: to_idx(labels[TEST_ROWS:]),
+            mnist.TEST_IMAGES: to_idx(images[:TEST_ROWS]),
+            mnist.TEST_LABELS: to_idx(labels[:TEST_ROWS]),
         }
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server
@@ -59,5 +59,6 @@ def point_at(server: Server, module: Path) -> None:
         stream.write(f"\nSOURCES = {{{url!r}: download_gzip}}\nSHA256 = {hashes!r}\n")
 
 
-def _idx(array: np.ndarray) -> bytes:
+def to_idx(array: np.ndarray) -> bytes:
+    """Return an array of unsigned bytes as an IDX file."""
     return bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">i4").tobytes() + array.tobytes()
