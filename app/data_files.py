@@ -109,7 +109,8 @@ def as_tables(rows: Iterator[tuple[np.ndarray, Any]], labelled: bool) -> Iterato
 def _slices(path: Path, pixels: np.ndarray, labels: np.ndarray | None) -> Iterator[Table]:
     table = _checked(pixels, labels)
     for start in tqdm(range(0, len(pixels), _BLOCK), desc=path.name, unit=" blocks", disable=None):
-        yield Table(*(part if part is None else part[start : start + _BLOCK] for part in table))
+        block = slice(start, start + _BLOCK)
+        yield Table(table.pixels[block], None if table.labels is None else table.labels[block])
 
 
 def _checked(pixels: np.ndarray, labels: np.ndarray | None) -> Table:
