@@ -1,7 +1,7 @@
 """Digits that no writer of MNIST wrote, as images in folders: the example of docs/own-digits.md.
 
 They are the 1,797 digits that scikit-learn ships: the test set of E. Alpaydin and C. Kaynak's Optical Recognition of
-Handwritten Digits, by 13 people, scanned as 8x8 pixels in 17 shades of grey. Every other one goes into FOLDER/train,
+Handwritten Digits, by 13 people, each as 8x8 counts of ink from 0 to 16. Every other one goes into FOLDER/train,
 the rest into FOLDER/test: enlarged to 160x160 pixels, in dark ink on white paper with a margin.
 """
 
