@@ -42,7 +42,7 @@ class CsvReader:
         self.path = path
         self._rows = 0
         self._lacks_newline = False
-        with _errors_name(path), _open(path) as stream:
+        with _errors_naming(path), _open(path) as stream:
             head = stream.read(_LONGEST_LINE)
             layout = find_layout(head[: head.find(b"\n") + 1] or head)
             if layout is None:
@@ -50,14 +50,14 @@ class CsvReader:
         self.layout = layout
 
     def blocks(self) -> Iterator[tuple[Table, list[str] | None]]:
-        """Yield the rows, and their ids if the CSV has a column of them.
+        """Yield the rows, once, and their ids if the CSV has a column of them.
 
         Raises PipelineError with file, line and column at the first block that is not in the layout, or, at the end,
         if the file as a whole is implausible.
         """
         _let_malloc_reuse_memory()
         plausibility = Plausibility(self.layout.has_header)
-        with _errors_name(self.path), _open(self.path) as stream:
+        with _errors_naming(self.path), _open(self.path) as stream:
             stream.read(self.layout.start)
             for lines in self._complete_lines(stream):
                 table, ids = self._parse(lines)
@@ -147,8 +147,8 @@ def _open(path: Path) -> BinaryIO:
 
 
 @contextmanager
-def _errors_name(path: Path) -> Iterator[None]:
-    """Turn the errors of a CSV and of a damaged gzip file into those that name the file."""
+def _errors_naming(path: Path) -> Iterator[None]:
+    """Turn the errors of a CSV and of a damaged gzip file into ones that name the file."""
     try:
         yield
     except CsvError as error:
