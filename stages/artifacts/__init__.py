@@ -1,1 +1,1 @@
-"""What the stages hand to each other: images, arrays, files, their paths, and what is said of a damaged one."""
+"""What the stages hand to each other: images, arrays, files and their paths, and the errors that users see."""

@@ -48,7 +48,7 @@ class DistillationParams(StrictModel):
     temperature: float = Field(ge=0.1, le=100)
     label_share: float = Field(ge=0, le=1)
     teacher_epochs: int = Field(ge=2, le=10_000)
-    variation: float = Field(ge=0, le=1)  # of a warp, as a fraction of the augmentation
+    variation: float = Field(ge=0, le=1)  # of the distortion, as a fraction of the augmentation
 
 
 class ModelParams(StrictModel):
