@@ -3,29 +3,21 @@
 The only training is one run of the pipeline in the first clone.
 """
 
-import getpass
 import hashlib
-import importlib.util
-import json
 import os
 import re
 import shutil
-import socket
-import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
 
 import pytest
 from PIL import Image
 
-from benchmarks.served_page import free_port
 from stages.ingest.kaggle_csv import Table
 from tests.helpers.datasets import rows, save_csv
 from tests.helpers.dvc_output import ran
+from tests.helpers.storages import STORAGES, Storage, Unavailable
 from tests.helpers.workspace import OWN_TEST, OWN_TRAIN, Workspace
 
 pytestmark = pytest.mark.end_to_end
@@ -36,73 +28,6 @@ WITH_DEPS = ("--with-deps", *TARGETS)
 KEPT_BY_DVC = ("data/*", "data/prepared/*", "models/*")
 MODEL = "models/mlp.onnx"
 SCANS_FOLDER, SCANS = "data/scans", 100  # enough that a push of them is killed halfway
-KEYS = ("access_key_id", "secret_access_key")
-
-
-def skip(kind: str, reason: str) -> None:
-    if kind in REQUIRED:
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
-def need(kind: str, *modules: str) -> None:
-    for module in modules:
-        if not importlib.util.find_spec(module):
-            skip(kind, f"{module} is not installed: pip install -r requirements-dev.txt")
-
-
-class Objects(Protocol):
-    """The files in the storage, read without DVC."""
-
-    def names(self) -> list[str]: ...
-
-    def write(self, name: str, content: bytes) -> None: ...
-
-
-@dataclass(frozen=True)
-class Files:
-    root: Path
-
-    def names(self) -> list[str]:
-        return [path.relative_to(self.root).as_posix() for path in self.root.rglob("*") if path.is_file()]
-
-    def write(self, name: str, content: bytes) -> None:
-        path = self.root / name
-        path.unlink(missing_ok=True)
-        path.write_bytes(content)
-        path.chmod(0o444)  # as DVC leaves it: in a folder, it checks only writable files
-
-
-@dataclass(frozen=True)
-class Bucket:
-    client: Any
-    name: str
-
-    def names(self) -> list[str]:
-        return [entry["Key"] for entry in self.client.list_objects_v2(Bucket=self.name).get("Contents", [])]
-
-    def write(self, name: str, content: bytes) -> None:
-        self.client.put_object(Bucket=self.name, Key=name, Body=content)
-
-
-@dataclass(frozen=True)
-class Obstacle:
-    """Settings with which the storage is unavailable, and the message about it."""
-
-    message: str
-    settings: dict[str, str]
-    options: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Storage:
-    """A remote that `dvc push` can reach, its settings, and what can go wrong."""
-
-    url: str
-    objects: Objects
-    settings: dict[str, str]  # for Git
-    secrets: dict[str, str]  # for --local
-    obstacles: list[Obstacle]
 
 
 def modify(workspace: Workspace, settings: dict[str, str], *options: str) -> None:
@@ -156,109 +81,15 @@ def done(home: Path, workspace: Workspace, digits: Table) -> Workspace:
     return workspace
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Storage:
-    root = tmp_path_factory.mktemp("folder")
-    (root / "a file").touch()
-    below_a_file = Obstacle("Not a directory", {"url": str(root / "a file" / "store")})
-    return Storage(str(root / "store"), Files(root / "store"), {}, {}, [below_a_file])
-
-
-@pytest.fixture(scope="module")
-def s3(home: Path) -> Iterator[Storage]:
-    """Moto's S3 with one bucket and one user with access."""
-    need("s3", "moto", "dvc_s3")
-    import boto3
-    import requests
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    url = "http://{}:{}".format(*server.get_host_and_port())
-
-    def client(service: str, key: str, secret: str) -> Any:
-        return boto3.client(service, "us-east-1", endpoint_url=url, aws_access_key_id=key, aws_secret_access_key=secret)
-
-    admin = client("iam", "any", "any")
-    admin.create_user(UserName="user")
-    allowed = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
-    admin.put_user_policy(UserName="user", PolicyName="storage", PolicyDocument=policy)
-    key = admin.create_access_key(UserName="user")["AccessKey"]
-    secrets = dict(zip(KEYS, (key["AccessKeyId"], key["SecretAccessKey"]), strict=True))
-    requests.post(f"{url}/moto-api/reset-auth", data="0", timeout=10).raise_for_status()  # from now on keys are checked
-    bucket = Bucket(client("s3", *secrets.values()), "digits")
-    bucket.client.create_bucket(Bucket=bucket.name)
-    yield Storage(
-        "s3://digits/store",
-        bucket,
-        {"endpointurl": url},
-        secrets,
-        [
-            Obstacle("Forbidden", {"secret_access_key": "wrong"}, ("--local",)),
-            Obstacle("Could not connect", {"endpointurl": f"http://127.0.0.1:{free_port()}"}),
-        ],
-    )
-    server.stop()
-
-
-@pytest.fixture(scope="module")
-def ssh(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storage]:
-    """OpenSSH's server, run by and for the user who runs the tests, with separate keys."""
-    need("ssh", "dvc_ssh")
-    sshd = shutil.which("sshd", path=os.pathsep.join([os.environ["PATH"], "/usr/sbin", "/usr/local/sbin"]))
-    if os.name != "posix" or not sshd or not shutil.which("ssh-keygen"):
-        skip("ssh", "there is no sshd: apt-get install openssh-server")
-    root = tmp_path_factory.mktemp("ssh")
-    for name in ("host", "user", "stranger"):
-        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", root / name], check=True)
-    port = free_port()
-    (root / "config").write_text(f"""
-        ListenAddress 127.0.0.1:{port}
-        HostKey {root}/host
-        AuthorizedKeysFile {root}/user.pub
-        AuthenticationMethods publickey
-        StrictModes no
-        UsePAM no
-        PidFile none
-        Subsystem sftp internal-sftp
-        ForceCommand internal-sftp
-    """)
-    with ExitStack() as stack:
-        if os.geteuid() == 0 and not Path("/run/sshd").exists():  # sshd starts as root with this empty folder only
-            Path("/run/sshd").mkdir(mode=0o755)
-            stack.callback(Path("/run/sshd").rmdir)
-        log = stack.enter_context((root / "log").open("wb"))
-        server = subprocess.Popen([sshd, "-D", "-e", "-f", root / "config"], stderr=log)
-        stack.callback(server.wait)
-        stack.callback(server.terminate)
-        if not listens(port):
-            skip("ssh", f"sshd does not start: {(root / 'log').read_text()}")
-        at = f"ssh://{getpass.getuser()}@127.0.0.1"
-        yield Storage(
-            f"{at}:{port}{root}/store",
-            Files(root / "store"),
-            {},
-            {"keyfile": str(root / "user")},
-            [
-                Obstacle("Permission denied", {"keyfile": str(root / "stranger")}, ("--local",)),
-                Obstacle("Connect call failed", {"url": f"{at}:{free_port()}{root}/store"}),
-            ],
-        )
-
-
-def listens(port: int) -> bool:
-    for _ in range(100):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return True
-        time.sleep(0.05)
-    return False
-
-
-@pytest.fixture(scope="module", params=["folder", "s3", "ssh"])
-def storage(request: pytest.FixtureRequest) -> Storage:
-    return request.getfixturevalue(request.param)
+@pytest.fixture(scope="module", params=STORAGES)
+def storage(request: pytest.FixtureRequest, home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storage]:
+    try:
+        with STORAGES[request.param](tmp_path_factory.mktemp(request.param)) as storage:
+            yield storage
+    except Unavailable as reason:
+        if request.param in REQUIRED:
+            pytest.fail(str(reason))
+        pytest.skip(str(reason))
 
 
 @pytest.fixture(scope="module")
