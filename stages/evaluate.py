@@ -6,7 +6,7 @@ Runs the ONNX model. If test.csv has no labels, all but the metrics is of the va
 import stages.config.environment  # noqa: F401
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import get_args
 
@@ -40,8 +40,8 @@ def main() -> None:
     save_metrics(paths.metrics(name), {**summaries, "parameters": classifier.parameters})
     save_tables(folder, results[shown])
     files: dict[Subset, str] = {"validation": params.data.train_csv, "test": params.data.test_csv}
-    found = [mistakes(results[of], files[of], arrays.load_lines(of)) for of in files if of in results]
-    save_table(folder / "mistakes.csv", pd.concat(found).sort_values("loss", ascending=False, kind="stable"))
+    located = [(files[subset], arrays.load_lines(subset), results[subset]) for subset in files if subset in results]
+    save_table(folder / "mistakes.csv", mistakes(located))
     save_table(folder / "calibration.csv", pd.DataFrame(calibrations).T.rename_axis("subset").reset_index())
     for corruption, columns in curves.items():
         save_table(folder / f"robustness/{corruption}.csv", pd.DataFrame(columns))
@@ -94,11 +94,17 @@ def most_confident_mistakes(results: PredictionResults) -> np.ndarray:
     return wrong[np.argsort(-results.confidence[wrong], kind="stable")]
 
 
-def mistakes(results: PredictionResults, file: str, lines: np.ndarray) -> pd.DataFrame:
-    """Return a row for each misclassified image: its CSV, its line there (of (n,) lines), and what was predicted."""
-    columns = {"line": lines, "actual": results.actual, "predicted": results.predicted}
-    table = pd.DataFrame({"file": file, **columns, "probability": results.confidence, "loss": results.loss})
-    return table[~results.correct]
+def mistakes(located: Iterable[tuple[str, np.ndarray, PredictionResults]]) -> pd.DataFrame:
+    """Return a row for each misclassified image, the highest loss first: its CSV and line, and what was predicted.
+
+    located: a CSV, the (n,) lines of n images in it, and their results.
+    """
+    tables = []
+    for file, lines, results in located:
+        columns = {"line": lines, "actual": results.actual, "predicted": results.predicted}
+        table = pd.DataFrame({"file": file, **columns, "probability": results.confidence, "loss": results.loss})
+        tables.append(table[~results.correct])
+    return pd.concat(tables).sort_values("loss", ascending=False, kind="stable")
 
 
 def save_tables(folder: Path, results: PredictionResults) -> None:

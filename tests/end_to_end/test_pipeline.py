@@ -1,6 +1,7 @@
 """The real dvc on real digits in a clone of the project: what it makes, and what it runs after a change."""
 
 import json
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -51,6 +52,24 @@ def test_repro_makes_tables_of_the_same_images(done: Workspace, model: str, labe
     for corruption in CORRUPTIONS:
         curve = pd.read_csv(plots / f"robustness/{corruption}.csv")
         assert curve.accuracy[0] == pytest.approx(accuracy, abs=1e-5)  # of all images, as there are so few
+
+
+def test_repro_lists_each_mistake_with_its_line_in_the_csv(done: Workspace, model: str):
+    mistakes = pd.read_csv(done.root / f"plots/{model}/mistakes.csv")
+    metrics = json.loads((done.root / f"metrics/{model}.json").read_text())
+    lines = {name: (done.root / name).read_text().splitlines() for name in (OWN_TRAIN, OWN_TEST)}
+    assert [int(lines[row.file][row.line - 1].split(",")[0]) for row in mistakes.itertuples()] == [*mistakes.actual]
+    validation = np.load(done.root / "data/prepared/validation_labels.npy")
+    for name, subset, images in ((OWN_TRAIN, "validation", len(validation)), (OWN_TEST, "test", 300)):
+        assert (mistakes.file == name).sum() == round((1 - metrics[subset]["accuracy"]) * images)
+    assert mistakes.loss.is_monotonic_decreasing
+
+
+def test_status_after_a_csv_is_renamed_lists_no_training(copy: Workspace):
+    shutil.copy(copy.root / OWN_TRAIN, copy.root / "data/new.csv")
+    copy.run("dvc", "add", "data/new.csv")
+    copy.set_params(data__train_csv="data/new.csv")
+    assert stale(copy.run("dvc", "status")) - {"download"} == {"preprocess", "evaluate@mlp", "evaluate@cnn"}
 
 
 def test_repro_makes_one_line_of_history_per_epoch(done: Workspace, model: str):

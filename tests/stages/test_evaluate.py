@@ -7,7 +7,7 @@ import pytest
 
 from stages import evaluate
 from stages.artifacts.images import normalise
-from stages.artifacts.results import save_figure
+from stages.artifacts.results import save_figure, save_table
 from stages.evaluation import figures, metrics
 from stages.evaluation.metrics import PredictionResults, Reliability
 from stages.ingest.kaggle_csv import Table
@@ -53,8 +53,18 @@ def test_tables_have_one_row_per_image_and_per_digit(tmp_path: Path):
     assert list(pd.read_csv(tmp_path / "reliability.csv")) == list(Reliability._fields)
 
 
-def test_mistakes_name_the_line_of_each_misclassified_image():
-    found = evaluate.mistakes(results_of([0, 2, 5, 7], [1, 2, 3, 7], [0.5, 0.9, 0.8, 0.9]), "a.csv", np.arange(2, 6))
-    assert found.drop(columns=["probability", "loss"]).values.tolist() == [["a.csv", 2, 0, 1], ["a.csv", 4, 5, 3]]
-    assert found.probability.tolist() == pytest.approx([0.5, 0.8])
-    assert found.loss.tolist() == pytest.approx([-np.log(0.01)] * 2)
+def test_mistakes_name_the_line_of_each_misclassified_image_by_loss():
+    validation = results_of([0, 2, 7], [1, 2, 8], [0.5, 0.9, 0.9])
+    test = results_of([5, 7], [3, 7], [0.8, 0.9])
+    test.loss[0] = 9
+    found = evaluate.mistakes([("a.csv", np.array([2, 5, 9]), validation), ("b.csv", np.array([2, 3]), test)])
+    assert found[["file", "line", "actual", "predicted"]].values.tolist() == [
+        ["b.csv", 2, 5, 3], ["a.csv", 2, 0, 1], ["a.csv", 9, 7, 8],
+    ]  # fmt: skip
+    assert found.probability.tolist() == pytest.approx([0.8, 0.5, 0.9])
+    assert found.loss.tolist() == pytest.approx([9, -np.log(0.01), -np.log(0.01)])
+
+
+def test_mistakes_have_a_header_if_there_are_none(tmp_path: Path):
+    save_table(tmp_path / "m.csv", evaluate.mistakes([("a.csv", np.array([2]), results_of([3], [3], [0.9]))]))
+    assert (tmp_path / "m.csv").read_text() == "file,line,actual,predicted,probability,loss\n"
