@@ -1,6 +1,7 @@
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -20,7 +21,7 @@ from tests.helpers.workspace import ROOT
 
 
 @pytest.fixture(scope="module")
-def folder(digits: Table, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made(digits: Table, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a network and images of digits."""
     folder = tmp_path_factory.mktemp("predict")
     model = networks.inference_model(
@@ -33,8 +34,11 @@ def folder(digits: Table, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _in_folder(folder: Path, monkeypatch: pytest.MonkeyPatch):
+def folder(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of it, as the current folder."""
+    folder = shutil.copytree(made, tmp_path / "copy")
     monkeypatch.chdir(folder)
+    return folder
 
 
 def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
