@@ -57,6 +57,14 @@ def test_write_arrays_writes_the_line_of_each_row(data: DataParams, digits: Tabl
             assert np.array_equal(arrays.load_images(subset)[row], normalise(np.array([pixels], np.uint8))[0])
 
 
+def test_write_arrays_counts_lines_from_1_if_there_is_no_header(data: DataParams):
+    for name in ("train.csv", "test.csv"):
+        Path(name).write_text(Path(name).read_text().partition("\n")[2])
+    preprocess.write_arrays(data, 0.2, seed=1)
+    assert sorted([*arrays.load_lines("train"), *arrays.load_lines("validation")]) == list(range(1, 1401))
+    assert arrays.load_lines("test").tolist() == list(range(1, 398))
+
+
 def test_write_arrays_changes_nothing_after_an_error(data: DataParams):
     preprocess.write_arrays(data, 0.2, seed=1)
     before = {path.name: path.read_bytes() for path in arrays.FOLDER.iterdir()}
