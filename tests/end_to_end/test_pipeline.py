@@ -130,7 +130,7 @@ def test_diffs_show_a_changed_param_and_its_effect(longer: Longer):
 def test_plots_show_includes_every_plot(done: Workspace):
     plots = json.loads(done.run("dvc", "plots", "show", "--json"))
     assert "errors" not in plots
-    tables = {"accuracy", "loss", "recall by digit", "confusion", "confusion, normalised"}
+    tables = {"accuracy", "loss", "recall by digit", "confusion", "training images of each digit", "ink per image"}
     curves = {f"accuracy against {corruption}" for corruption in CORRUPTIONS}
     pictures = {"plots/mlp/samples.png", "plots/cnn/misclassified.png", "plots/cnn/reliability.png"}
     assert tables | curves | pictures <= set(plots["data"])
