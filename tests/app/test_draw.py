@@ -149,6 +149,7 @@ def test_what_is_no_port_is_a_usage_error(port: str, monkeypatch, capsys):
     assert f"{port} is not a number from 1 to 65535" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no SIGINT to one process")
 def test_it_says_where_it_is_and_control_c_ends_it_quietly():
     port = free_port()
@@ -163,6 +164,7 @@ def test_it_says_where_it_is_and_control_c_ends_it_quietly():
     assert (server.returncode, out, err) == (130, "", "interrupted\n")
 
 
+@pytest.mark.slow
 def test_neither_tensorflow_nor_dvc_is_imported():
     code = "import sys, app.draw; print(*{name.split('.')[0] for name in sys.modules})"
     loaded = subprocess.run(

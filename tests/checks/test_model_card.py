@@ -65,11 +65,13 @@ def test_committed_card_is_not_stale(results: Path):
         assert model_card() == committed, "run python -m checks.model_card"
 
 
+@pytest.mark.slow
 def test_command_writes_card(results: Path):
     assert run_command().stderr == ""
     assert (results / MODEL_CARD).read_text(encoding="utf-8") == model_card()
 
 
+@pytest.mark.slow
 def test_command_names_missing_file(results: Path):
     (results / "plots/mlp/digits.csv").unlink()
     finished = run_command()

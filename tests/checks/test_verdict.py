@@ -71,6 +71,7 @@ def test_a_gain_is_never_a_regression():
     assert changes[0].verdict == changes[1].verdict == "not worse"
 
 
+@pytest.mark.slow
 def test_the_whole_gate_keeps_its_level():
     """All tests together of networks that differ only by seed raise at most alpha false alarms."""
     alarms = 0

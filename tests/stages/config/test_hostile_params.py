@@ -65,6 +65,7 @@ def test_parse_names_a_missing_and_an_unknown_key(key: tuple[str, ...]):
     assert refusal(yaml.safe_dump(tree)) == f"params.yaml: {'.'.join(key)}: missing key"
 
 
+@pytest.mark.slow
 @given(st.sampled_from(KEYS), VALUES)
 def test_parse_accepts_any_value_unchanged_or_names_its_key(key: tuple[str, ...], value: Any):
     tree = yaml.safe_load(TEXT)

@@ -266,6 +266,7 @@ def test_read_blocks_agrees_with_the_slow_reader_on_any_names(
     fuzz.compare(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("numbers", [range(75), range(75, 150)])
 def test_read_blocks_agrees_with_the_slow_reader_on_mutated_files(numbers: range, tmp_path: Path):
     path = tmp_path / "mutated.csv"
