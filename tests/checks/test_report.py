@@ -26,8 +26,8 @@ from stages.artifacts import paths
 from stages.artifacts.errors import PipelineError, without_traceback
 from stages.artifacts.results import save_metrics
 from stages.config.params import load_params
-from tests.conftest import Workspace
 from tests.helpers.repository import IMAGES, NETWORKS, ROOT, Repository, labels
+from tests.helpers.workspace import Workspace
 
 pytestmark = pytest.mark.slow
 
