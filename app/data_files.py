@@ -136,7 +136,11 @@ def _named(path: Path) -> Iterator[None]:
         yield
     except PipelineError as error:
         raise PipelineError(f"{path}: {error}") from None
+    except (AttributeError, TypeError) as error:  # of arrays that are not arrays, images that are not bytes
+        raise PipelineError(f"{path}: not arrays of numbers, or images as bytes ({error})") from None
     except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile, zlib.error) as error:
         if isinstance(error, OSError) and error.filename:
             raise
+        if "allow_pickle" in str(error):
+            raise PipelineError(f"{path}: it holds Python objects: save plain arrays of uint8") from None
         raise PipelineError(f"{path}: damaged ({error}): download or make it again") from None

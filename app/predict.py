@@ -104,7 +104,7 @@ def as_line(prediction: Prediction, top: int) -> str:
 
 def as_tree(prediction: Prediction, top: int) -> dict[str, Any]:
     (digit, probability), *_ = likely = prediction.most_likely(top)
-    tree = {"path": prediction.path, "digit": digit, "probability": probability}
+    tree = {"path": prediction.path, "number": str(digit), "digit": digit, "probability": probability}
     return tree | {"top": [dict(zip(("digit", "probability"), pair, strict=True)) for pair in likely]}
 
 

@@ -49,7 +49,12 @@ def read(files: list[Path], options: Options) -> Iterator[Table]:
 
 
 def _reader(path: Path) -> Reader:
-    """Return what reads a file, by its first bytes. A file that is none of the data files may be an image."""
+    """Return what reads a file, by its first bytes. A file that is none of the data files may be an image.
+
+    Raises PipelineError for a CSV.
+    """
+    if path.name.lower().endswith((".csv", ".csv.gz")):
+        raise PipelineError(f"{path}: rows of a CSV are added by --with {path}")
     try:
         with path.open("rb") as stream:
             start = stream.read(4)

@@ -76,6 +76,8 @@ def parse_arguments() -> argparse.Namespace:
 
 def refuse_to_overwrite(output: Path, files: list[Path], force: bool) -> None:
     """Raise PipelineError if the output is one of the files that are read, or exists and may not be replaced."""
+    if output.is_dir():
+        raise PipelineError(f"{output} is a folder: name a file in it")
     if not output.exists():
         return
     if any(file.exists() and file.samefile(output) for file in files):

@@ -20,11 +20,11 @@ from stages.artifacts.errors import PipelineError, run
 from stages.artifacts.files import atomic_write
 from stages.artifacts.images import CLASSES, normalise
 from stages.config.params import PARAMS_FILE, DataParams, load_params
+from stages.data_report.tally import Tally, repeated_rows, sample_rows
 from stages.ingest.dialects import PIXELS
 from stages.ingest.gate_params import parse_gate
 from stages.ingest.kaggle_csv import CsvReader, Table
 from stages.ingest.split import draw_validation_rows
-from stages.ingest.tally import Tally, repeated_rows, sample_rows
 
 OWN_TRAIN_CSV = Path("data/train.csv")
 OWN_TEST_CSV = Path("data/test.csv")
@@ -98,7 +98,7 @@ def append(writer: Writer, tally: Tally, table: Table, lines: np.ndarray) -> Non
 def write_report(tallies: dict[Subset, Tally], data: DataParams) -> None:
     """Write metrics/data.json and plots/data/, and print a warning for each kind of repeated images."""
     from stages.artifacts import results  # here, as both take a second to import: no error in a CSV waits for them
-    from stages.ingest import report
+    from stages.data_report import report
 
     repeated, train = repeated_rows(tallies), arrays.load("train")
     samples = [train.images[rows] for rows in sample_rows(tallies["train"].hashes, train.labels, _SAMPLES)]

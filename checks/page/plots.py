@@ -22,7 +22,10 @@ def read_calibration(side: Snapshot, network: str) -> dict[str, float]:
 def _read(side: Snapshot, pattern: str, network: str, index: str, columns: list[str]) -> pd.DataFrame:
     text = side.file(pattern, network)
     try:
-        return pd.read_csv(io.BytesIO(text), index_col=index)[columns].astype(float)
+        rows = pd.read_csv(io.BytesIO(text), index_col=index)[columns].astype(float)
+        if not rows.index.is_unique:
+            raise ValueError(f"a {index} appears twice")
+        return rows
     except (KeyError, ValueError) as error:
         where = f"{pattern.replace('*', network)} of {side.name}"
         raise PipelineError(f"{where} is malformed ({error}): run dvc repro") from None

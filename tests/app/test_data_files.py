@@ -1,6 +1,7 @@
 import gzip
 import io
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -115,7 +116,7 @@ def test_npz_without_labels_is_an_error_unless_unlabelled(some: Table, tmp_path:
 
 def test_npz_with_pickles_is_not_unpickled(tmp_path: Path):
     np.savez(tmp_path / "own.npz", images=np.array([{}], object), labels=np.zeros(1, np.uint8))
-    with pytest.raises(PipelineError, match=r"own.npz: damaged \(Object arrays cannot be loaded"):
+    with pytest.raises(PipelineError, match=r"own.npz: it holds Python objects: save plain arrays"):
         load(tmp_path / "own.npz")
 
 
@@ -201,9 +202,24 @@ def test_arrays_come_in_blocks(digits: Table, tmp_path: Path):
 
 
 def test_a_gzip_file_that_is_not_idx_is_an_error(tmp_path: Path):
-    (tmp_path / "train.csv.gz").write_bytes(gzip.compress(b"label,pixel0\n"))
-    with pytest.raises(PipelineError, match=r"train.csv.gz: not an IDX file"):
-        load(tmp_path / "train.csv.gz")
+    (tmp_path / "train.gz").write_bytes(gzip.compress(b"label,pixel0\n"))
+    with pytest.raises(PipelineError, match=r"train.gz: not an IDX file"):
+        load(tmp_path / "train.gz")
+
+
+@pytest.mark.parametrize("name", ["train.csv", "train.csv.gz"])
+def test_a_csv_among_the_sources_is_an_error_that_names_the_option(name: str, tmp_path: Path):
+    (tmp_path / name).write_bytes(b"label,pixel0\n")
+    with pytest.raises(PipelineError, match=f"{name}: rows of a CSV are added by --with"):
+        load(tmp_path / name)
+
+
+def test_npz_whose_members_are_not_arrays_is_an_error(tmp_path: Path):
+    with zipfile.ZipFile(tmp_path / "own.npz", "w") as archive:
+        archive.writestr("images", "1")
+        archive.writestr("labels", "2")
+    with pytest.raises(PipelineError, match=r"own.npz: not arrays of numbers"):
+        load(tmp_path / "own.npz")
 
 
 @pytest.fixture(scope="module")

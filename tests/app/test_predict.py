@@ -73,6 +73,7 @@ def test_json_holds_the_likeliest_digits(monkeypatch, capsys):
     probabilities = [entry["probability"] for entry in tree["top"]]
     assert len(probabilities) == 3
     assert probabilities == sorted(probabilities, reverse=True)
+    assert tree["number"] == str(tree["digit"])
     assert (tree["digit"], tree["probability"]) == (tree["top"][0]["digit"], probabilities[0])
 
 

@@ -94,13 +94,14 @@ ERRORS = {
     "a damaged CSV": (["digits", "--with", "digits/1/1.png"], "line 1"),
     "a damaged file": (["digits", "damaged.npz"], "damaged.npz: damaged"),
     "a CSV without labels": (["digits", "--with", "test.csv"], "test.csv has no labels: add --unlabelled"),
-    "nothing that is an image": (["mnist.csv", "--unlabelled"], "no rows: the sources have no readable images, IDX"),
+    "nothing that is an image": (["notes.txt", "--unlabelled"], "no rows: the sources have no readable images, IDX"),
 }
 
 
 @pytest.mark.parametrize(("arguments", "message"), ERRORS.values(), ids=ERRORS.keys())
 def test_an_error_writes_no_file(arguments: list[str], message: str, folder: Path, digits: Table, monkeypatch, capsys):
     (folder / "damaged.npz").write_bytes(b"PK\x03\x04damaged")
+    (folder / "notes.txt").write_text("three")
     save_csv(folder / "test.csv", Table(digits.pixels[:3], None))
     before = sorted(folder.iterdir())
     assert call(monkeypatch, *arguments, "-o", "train.csv") == 1

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from stages.artifacts.arrays import Subset
 from stages.artifacts.images import CLASSES, SIDE
 from stages.config.params import DataParams
-from stages.ingest.tally import BINS, Tally
+from stages.data_report.tally import BINS, Tally
 
 _PLACES = 5  # of the mean ink
 _LISTED = 5  # lines in a warning

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from stages.data_report.tally import BINS, Tally, repeated_rows, sample_rows
 from stages.ingest.kaggle_csv import Table
-from stages.ingest.tally import BINS, Tally, repeated_rows, sample_rows
 
 
 def tally(pixels: np.ndarray, labels: np.ndarray | None = None) -> Tally:

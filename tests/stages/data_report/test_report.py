@@ -6,9 +6,9 @@ import pytest
 
 from stages.artifacts.images import normalise
 from stages.config.params import DataParams
-from stages.ingest import report
+from stages.data_report import report
+from stages.data_report.tally import Tally
 from stages.ingest.kaggle_csv import Table
-from stages.ingest.tally import Tally
 
 NONE = {kind: np.empty(0, int) for kind in ("duplicates", "in_validation", "in_test")}
 DATA = DataParams(train_csv="a/train.csv", test_csv="b/test.csv")
