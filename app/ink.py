@@ -37,7 +37,7 @@ def to_pixels(image: Image.Image) -> np.ndarray:
 def _to_grey(image: Image.Image) -> Image.Image:
     """Return the image upright, without alpha, at most 400 pixels wide and high, in 8 bits of grey."""
     image = ImageOps.exif_transpose(image)
-    if image.mode.startswith("I") or image.mode == "F":  # 16 or more bits a pixel, which convert() would cut off
+    if image.mode.startswith("I") or image.mode == "F":  # 16 or more bits per pixel, which convert() would cut off
         values = np.nan_to_num(np.asarray(image, np.float64), posinf=0, neginf=0)
         image = Image.fromarray((values * (255 / max(values.max(), 1))).clip(0, 255).astype(np.uint8))
     if image.has_transparency_data:

@@ -42,7 +42,7 @@ def browser(url: str) -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def new_page(browser: Browser, url: str) -> Iterator[NewPage]:
-    """Opens the page anew, each time as another visitor; at the end, none may have failed or left loopback."""
+    """Opens the page again, each time as another visitor; at the end, none may have failed or left loopback."""
     complaints = []
 
     def watch(page: Page) -> None:
@@ -128,7 +128,7 @@ def answer(page: Page, **fields: object) -> None:
 def test_it_says_when_it_is_unsure(new_page: NewPage):
     page = new_page()
     row = [0, 0, 0, 0, 0.55, 0, 0, 0, 0, 0.45]
-    answer(page, probabilities=row, likeliest=[4, 9], sure=False, pixels="data:,")
+    answer(page, probabilities=row, most_likely=[4, 9], sure=False, pixels="data:,")
     draw(page, place(4, 1))
     settle(page)
     expect(page.locator(".says")).to_have_text("Unsure: 4 or 9?")

@@ -1,4 +1,4 @@
-"""Whatever stands in an image's place: 28x28 pixels, or one error in a line."""
+"""Any file in place of an image: 28x28 pixels, or an error of one line."""
 
 import io
 import warnings

@@ -66,7 +66,7 @@ def test_a_pattern_is_expanded_and_standard_input_read(folder, monkeypatch, caps
     assert last == lines[0].replace("0.png", "-")
 
 
-def test_json_holds_the_likeliest_digits(monkeypatch, capsys):
+def test_json_has_the_most_likely_digits(monkeypatch, capsys):
     assert call(monkeypatch, "--json", "--top", "3", "0.png") == 0
     [tree] = json.loads(capsys.readouterr().out)
     assert tree["path"] == "0.png"
@@ -142,6 +142,6 @@ def test_neither_tensorflow_nor_dvc_is_imported():
     assert not {"tensorflow", "keras", "dvc", "pandas", "matplotlib", "sklearn", "pydantic", "yaml"} & set(loaded)
 
 
-def test_the_likeliest_come_first():
+def test_most_likely_digits_come_first():
     prediction = predict.Prediction("x", np.array([0.1, 0.6, 0.3, 0, 0, 0, 0, 0, 0, 0], np.float32))
     assert [digit for digit, _ in prediction.most_likely(3)] == [1, 2, 0]

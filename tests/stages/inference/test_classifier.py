@@ -1,4 +1,4 @@
-"""Whatever stands in a model's place: one error that names the path and what to run."""
+"""Whatever is there instead of a model: one error that names the path and what to run."""
 
 from collections.abc import Callable
 from pathlib import Path

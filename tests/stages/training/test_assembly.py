@@ -45,7 +45,7 @@ def test_an_onnx_model_that_differs_is_refused(difference: float):
 
 
 def spread(correct: int, confidence: float) -> tuple[np.ndarray, np.ndarray]:
-    """Labels and probabilities of 100 images: so many right, each said with that confidence."""
+    """Labels and probabilities of 100 images: that number correct, each with that confidence."""
     labels = np.arange(100) % 10
     said = np.where(np.arange(100) < correct, labels, (labels + 1) % 10)
     return labels, np.where(np.eye(10)[said] == 1, confidence, (1 - confidence) / 9)

@@ -32,7 +32,7 @@ def test_batches_are_all_images_warped_and_gentler_at_the_end(images: np.ndarray
     assert not np.array_equal(orders[0], orders[1])
     moved = np.array([np.abs(warped - images[chosen]).mean() for warped, chosen in made])
     assert (moved[:6] > 0.02).all() and (moved[6:] < 1e-6).all()
-    assert np.unique(moved[:6].round(6)).size == 6  # each batch by warps of its own
+    assert np.unique(moved[:6].round(6)).size == 6  # each batch by separate transforms
 
 
 def test_batches_hang_on_the_seed_alone(images: np.ndarray):
