@@ -25,9 +25,9 @@ HEADINGS = (
 NOTE = """\
 Each recipe was trained on the same 37,800 rows; no epoch was selected. Accuracy and NLL of the last epoch's network on
 MNIST's official 10,000 test images: mean ± standard deviation over n seeds. Multiplications of one image's prediction,
-in convolutions and dense layers; images per second by onnxruntime, from the network as an ONNX file. Times of the fit are
-medians; a ratio is the median over the rounds of the ratio within a round. The `mlp`'s teacher is the `cnn` of the same
-round: the time to ask it is part of the fit, the time to train it is not."""
+in convolutions and dense layers; images per second by onnxruntime, from the network as an ONNX file. Times of the fit
+are medians; a ratio is the median over the rounds of the ratio within a round. The `mlp`'s teacher is the `cnn` of the
+same round: the time to ask it is part of the fit, the time to train it is not."""
 UNTIMED = "Rows without times were fitted beside other work."
 
 
