@@ -93,11 +93,13 @@ def seeds_table(fits: pd.DataFrame) -> str:
     rows = []
     for name in NETWORKS:
         own = fits[fits.name == name]
-        accuracy = f"{own.accuracy.mean():.2%} ± {own.accuracy.std():.2%}"
-        loss = f"{own.nll.mean():.4f} ± {own.nll.std():.4f}"
+        spreads = [
+            f"{own.accuracy.mean():.2%} ± {own.accuracy.std():.2%}",
+            f"{own.nll.mean():.4f} ± {own.nll.std():.4f}",
+        ]
         timed = own[own.filter(["beside_load"]).ne(True).all(axis=1)]  # the benchmark's mark of a fit without a time
         fit = [f"{len(own)}", f"{own.epochs.max()}", f"{timed.fit_seconds.median():.0f} s"]
-        rows.append([f"`{name}`", accuracy, loss, *fit])
+        rows.append([f"`{name}`", *spreads, *fit])
     return table(["network", "accuracy", "loss", "seeds", "epochs", "time"], rows)
 
 
