@@ -1,7 +1,6 @@
 """Write MODEL_CARD.md: what the networks are for, how accurate they are, and where they fail.
 
-The prose is in model_card.md next to this module. The figures come from params.yaml, metrics/, plots/ and
-benchmarks/peers.json in the workspace: run this after dvc repro, and commit the card with them.
+The prose is in model_card.md; the figures are the workspace's: run this after dvc repro, and commit the card with it.
 """
 
 import argparse
@@ -93,13 +92,11 @@ def seeds_table(fits: pd.DataFrame) -> str:
     rows = []
     for name in NETWORKS:
         own = fits[fits.name == name]
-        spreads = [
-            f"{own.accuracy.mean():.2%} ± {own.accuracy.std():.2%}",
-            f"{own.nll.mean():.4f} ± {own.nll.std():.4f}",
-        ]
+        accuracy = f"{own.accuracy.mean():.2%} ± {own.accuracy.std():.2%}"
+        loss = f"{own.nll.mean():.4f} ± {own.nll.std():.4f}"
         timed = own[own.filter(["beside_load"]).ne(True).all(axis=1)]  # the benchmark's mark of a fit without a time
         fit = [f"{len(own)}", f"{own.epochs.max()}", f"{timed.fit_seconds.median():.0f} s"]
-        rows.append([f"`{name}`", *spreads, *fit])
+        rows.append([f"`{name}`", accuracy, loss, *fit])
     return table(["network", "accuracy", "loss", "seeds", "epochs", "time"], rows)
 
 
