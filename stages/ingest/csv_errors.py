@@ -113,7 +113,7 @@ def _header_error(names: list[str], or_more: str) -> CsvError:
 
 
 def _header_remedy(name: str, naming: list[str]) -> str:
-    if name != name.strip():
+    if name != name.strip(" \t"):
         return ": remove the whitespace"
     if name in naming:
         return ": the pixels must be in order, row by row, each once"

@@ -56,7 +56,7 @@ def test_run_pipeline_runs_a_stage_on_the_first_rows_and_hashes_its_outputs(
 ):
     monkeypatch.setattr(cpus, "stages", lambda: [["stages.preprocess"]])
     made = cpus.run_pipeline(cpus.NATIVE)
-    assert {"data/prepared/train_images.npy", "models/none.keras", "metrics/data.json", "plots/data/ink.csv"} <= set(
+    assert {"models/none.keras", "metrics/data.json", "plots/data/ink.csv"} <= set(made)
         made
     )
     assert "data/prepared/train_images.npy" in made
