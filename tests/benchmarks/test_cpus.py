@@ -57,8 +57,6 @@ def test_run_pipeline_runs_a_stage_on_the_first_rows_and_hashes_its_outputs(
     monkeypatch.setattr(cpus, "stages", lambda: [["stages.preprocess"]])
     made = cpus.run_pipeline(cpus.NATIVE)
     assert {"models/none.keras", "metrics/data.json", "plots/data/ink.csv"} <= set(made)
-        made
-    )
     assert "data/prepared/train_images.npy" in made
     assert all(len(sha256) == 64 for sha256 in made.values())
     assert cpus.run_pipeline(cpus.NATIVE) == made
