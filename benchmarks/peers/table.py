@@ -28,14 +28,14 @@ MNIST's official 10,000 test images: mean ± standard deviation over n seeds. Mu
 in convolutions and dense layers; images per second by onnxruntime, from the network as an ONNX file. Times of the fit
 are medians; a ratio is the median over the rounds of the ratio within a round. The `mlp`'s teacher is the `cnn` of the
 same round: the time to ask it is part of the fit, the time to train it is not."""
-UNTIMED = "Rows without times were fitted beside other work."
+UNTIMED = "Fits beside other work count for accuracy and NLL alone, and a row of such fits has no times."
 
 
 def markdown(results: dict[str, Any]) -> str:
     """Return benchmarks/peers.json as a table with the notes needed to read it."""
     rows = results["rows"]
     trial = f"A trial with `--epochs {results['epochs']}`: not the recipes.\n\n" if results["epochs"] else ""
-    untimed = f" {UNTIMED}" if any(row.get("beside_load") for row in rows) else ""
+    untimed = f"\n{UNTIMED}" if any(row.get("beside_load") for row in rows) else ""
     fitted = table(HEADINGS, [cells(name, rows) for name in RECIPES if _of(name, rows)])
     return f"{fitted}\n\n{trial}{NOTE}{untimed}\n\nMachine: {results['machine']}.\n"
 
