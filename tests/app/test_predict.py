@@ -12,10 +12,10 @@ from PIL import Image
 
 from app import predict
 from stages.artifacts import paths
-from stages.artifacts.errors import run
 from stages.config.params import load_params
 from stages.ingest.kaggle_csv import Table
 from stages.training import export, networks
+from tests.helpers.commands import exit_status
 from tests.helpers.onnx_model import make_model
 from tests.helpers.workspace import ROOT
 
@@ -43,12 +43,7 @@ def folder(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
     """Run the command to its end; return the exit status."""
-    monkeypatch.setattr(sys, "argv", ["predict", *arguments])
-    try:
-        run(predict.main)
-    except SystemExit as end:
-        return end.code
-    return 0
+    return exit_status(monkeypatch, predict.main, *arguments)
 
 
 def test_a_line_an_image(monkeypatch, capsys):

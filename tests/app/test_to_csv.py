@@ -9,8 +9,8 @@ from PIL import Image
 from app import to_csv
 from app.image_files import read_pixels
 from benchmarks.strokes import image as draw
-from stages.artifacts.errors import run
 from stages.ingest.kaggle_csv import Table
+from tests.helpers.commands import exit_status
 from tests.helpers.datasets import read_csv, rows, save_csv
 from tests.helpers.workspace import ROOT
 
@@ -28,12 +28,7 @@ def folder(digits: Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
 
 def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
     """Run the command to its end; return the exit status."""
-    monkeypatch.setattr(sys, "argv", ["to_csv", *arguments])
-    try:
-        run(to_csv.main)
-    except SystemExit as end:
-        return end.code
-    return 0
+    return exit_status(monkeypatch, to_csv.main, *arguments)
 
 
 def prepared(*digits: int) -> list[np.ndarray]:

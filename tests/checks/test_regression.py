@@ -4,13 +4,12 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from checks import regression
-from stages.artifacts.errors import without_traceback
+from tests.helpers.commands import exit_status
 from tests.helpers.repository import NETWORKS, ROOT, Repository, labels
 
 
@@ -20,24 +19,13 @@ def committed(tmp_path_factory: pytest.TempPathFactory) -> Repository:
 
 
 @pytest.fixture
-def repository(committed: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
-    """A repository with one commit; the gate runs there."""
-    copy = committed.copy_to(tmp_path / "repository")
-    monkeypatch.chdir(copy.root)
-    return copy
-
-
-@pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
     """Run the command; return its exit status, and what it printed to stdout and stderr."""
 
     def run(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["regression", *arguments])
-        try:
-            with without_traceback("not comparable", regression.NOT_COMPARABLE):
-                status = regression.main()
-        except SystemExit as end:
-            status = end.code
+        status = exit_status(
+            monkeypatch, regression.main, *arguments, prefix="not comparable", status=regression.NOT_COMPARABLE
+        )
         printed = capsys.readouterr()
         return status, printed.out, printed.err
 

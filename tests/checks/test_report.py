@@ -23,9 +23,10 @@ from checks.page.disagreements import SHOWN, draw, find
 from checks.page.plots import read_calibration, read_history
 from checks.page.sections import escape
 from stages.artifacts import paths
-from stages.artifacts.errors import PipelineError, without_traceback
+from stages.artifacts.errors import PipelineError
 from stages.artifacts.results import save_metrics
 from stages.config.params import load_params
+from tests.helpers.commands import exit_status
 from tests.helpers.repository import IMAGES, NETWORKS, ROOT, Repository, labels
 from tests.helpers.workspace import Workspace
 
@@ -64,23 +65,11 @@ def committed(tmp_path_factory: pytest.TempPathFactory) -> Repository:
 
 
 @pytest.fixture
-def repository(committed: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
-    copy = committed.copy_to(tmp_path / "repository")
-    monkeypatch.chdir(copy.root)
-    return copy
-
-
-@pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
     """Run the command; return its exit status, and what it printed to stdout and stderr."""
 
     def run(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["report", *arguments])
-        try:
-            with without_traceback("not comparable", 2):
-                status = report.main()
-        except SystemExit as end:
-            status = end.code
+        status = exit_status(monkeypatch, report.main, *arguments, prefix="not comparable", status=2)
         printed = capsys.readouterr()
         return status, printed.out, printed.err
 
