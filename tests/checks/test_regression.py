@@ -10,7 +10,8 @@ import pytest
 
 from checks import regression
 from tests.helpers.commands import exit_status
-from tests.helpers.repository import NETWORKS, ROOT, Repository, labels
+from tests.helpers.repository import NETWORKS, Repository, labels
+from tests.helpers.workspace import ROOT
 
 
 @pytest.fixture(scope="module")

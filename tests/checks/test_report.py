@@ -27,8 +27,8 @@ from stages.artifacts.errors import PipelineError
 from stages.artifacts.results import save_metrics
 from stages.config.params import load_params
 from tests.helpers.commands import exit_status
-from tests.helpers.repository import IMAGES, NETWORKS, ROOT, Repository, labels
-from tests.helpers.workspace import Workspace
+from tests.helpers.repository import IMAGES, NETWORKS, Repository, labels
+from tests.helpers.workspace import ROOT, Workspace
 
 pytestmark = pytest.mark.slow
 

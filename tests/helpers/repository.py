@@ -14,8 +14,8 @@ from stages import evaluate
 from stages.artifacts import paths
 from stages.artifacts.results import save_metrics
 from stages.evaluation.metrics import prediction_results, summary
+from tests.helpers.workspace import ROOT
 
-ROOT = Path(__file__).parents[2]
 NETWORKS = ("mlp", "cnn")
 IMAGES = 3_000
 _ISOLATED = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
