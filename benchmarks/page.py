@@ -18,11 +18,11 @@ from urllib.parse import urlsplit
 import numpy as np
 from playwright.sync_api import Page
 
-from app.draw import encode
+from app.server.answers import png_url
 from benchmarks.served_page import browse, draw, open_page, serve, settle
 from benchmarks.strokes import DIGITS, image, place
 
-_API = "/gradio_api/run/recognise"
+_API = "/predict"
 _RATE = 60  # drawings a second of a client: the frame rate of a screen
 # `seen` changes with each answer; the last change after the last movement is the prediction of the whole stroke.
 _STOPWATCH = """() => {
@@ -56,7 +56,7 @@ def measure_strokes(rounds: int, screenshot: str | None) -> None:
     with serve() as url, browse() as browser:
         print(f"cold start of the server and a browser: {time.perf_counter() - start:.1f} s")
         start = time.perf_counter()
-        page = open_page(browser.new_page(viewport={"width": 860, "height": 520}), url)
+        page = open_page(browser.new_page(viewport={"width": 1000, "height": 660}), url)
         print(f"page loaded: {time.perf_counter() - start:.1f} s")
         if screenshot:
             draw(page, place(4, 1))
@@ -91,7 +91,7 @@ def measure_load(clients: int, seconds: int) -> None:
 
 def ask(url: str, client: int, seconds: int) -> list[tuple[float, str]]:
     """Ask about the ten digits in turn; return the milliseconds and the outcome of each question."""
-    bodies = [json.dumps({"data": [encode(np.asarray(image(digit)))]}) for digit in range(len(DIGITS))]
+    bodies = [json.dumps({"image": png_url(np.asarray(image(digit)))}) for digit in range(len(DIGITS))]
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=30)
     answers: list[tuple[float, str]] = []
     start = time.perf_counter()
@@ -102,9 +102,9 @@ def ask(url: str, client: int, seconds: int) -> list[tuple[float, str]]:
         response = connection.getresponse()
         content = response.read()
         waited = (time.perf_counter() - start) * 1000
-        probabilities = json.loads(content)["data"][0].get("probabilities") if response.status == 200 else None
-        right = probabilities and int(np.argmax(probabilities)) == digit
-        answers.append((waited, "correct" if right else "misclassified" if probabilities else "error"))
+        number = json.loads(content)["number"] if response.status == 200 else None
+        outcome = "correct" if number == str(digit) else "misclassified" if number else "error"
+        answers.append((waited, outcome))
         time.sleep(max(0, start + 1 / _RATE - time.perf_counter()))
         start = time.perf_counter()
     connection.close()

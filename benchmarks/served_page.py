@@ -75,7 +75,7 @@ def browse() -> Iterator[Browser]:
 def open_page(page: Page, url: str) -> Page:
     """Load the page until it can be drawn on."""
     page.goto(url)
-    page.wait_for_selector(".probabilities li")
+    page.wait_for_selector(".reading[data-state]")
     return page
 
 
