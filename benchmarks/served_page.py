@@ -60,14 +60,14 @@ def serve(*options: str) -> Iterator[str]:
 
 
 @contextmanager
-def browse() -> Iterator[Browser]:
-    """Start the browser in PATH, headless. Raises RuntimeError if there is none."""
+def browse(*arguments: str) -> Iterator[Browser]:
+    """Start the browser in PATH, headless, with further arguments. Raises RuntimeError if there is none."""
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if not path:
         raise RuntimeError(f"no browser: none of {', '.join(BROWSERS)} is in PATH")
     as_root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=[*_ARGUMENTS, *as_root])
+        browser = playwright.chromium.launch(executable_path=path, args=[*_ARGUMENTS, *as_root, *arguments])
         yield browser
         browser.close()
 
@@ -80,11 +80,12 @@ def open_page(page: Page, url: str) -> Page:
 
 
 def draw(page: Page, strokes: list[Stroke]) -> None:
-    """Draw with the mouse; the strokes are in fractions of the canvas."""
-    box = page.locator("canvas").bounding_box()
+    """Draw with the mouse; the strokes are in fractions of the sheet's height, (0.5, 0.5) is its middle."""
+    box = page.locator(".sheet").bounding_box()
     assert box is not None
+    left = box["x"] + (box["width"] - box["height"]) / 2
     for stroke in strokes:
-        points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
+        points = [(left + x * box["height"], box["y"] + y * box["height"]) for x, y in stroke]
         page.mouse.move(*points[0])
         page.mouse.down()
         for point in points[1:]:

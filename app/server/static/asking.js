@@ -22,8 +22,8 @@ export class Asker {
       const [current, epoch] = [this.#next, this.#forgotten];
       this.#next = null;
       const blob = await current();
-      const answer = await answerTo(blob);
-      if (epoch === this.#forgotten) this.#show(answer, blob);
+      const answer = blob && (await answerTo(blob));
+      if (blob && epoch === this.#forgotten) this.#show(answer, blob);
     }
     this.#asking = false;
     busy(false);

@@ -8,27 +8,21 @@ const PAUSE = 100; // milliseconds from an answer to the next frame
 export class Camera {
   #video = find(".camera");
   #stream = null;
-
-  get isOn() {
-    return this.#stream !== null;
-  }
+  #starts = 0; // a start that was stopped before the camera came is void
 
   // Calls `ask` with a function that returns the next frame, again and again. Throws an Error that says why it cannot.
   async start(ask) {
-    if (!navigator.mediaDevices) throw new Error(INSECURE);
-    try {
-      const video = { facingMode: "environment", width: { ideal: 1280 } };
-      this.#stream = await navigator.mediaDevices.getUserMedia({ video, audio: false });
-    } catch (error) {
-      throw new Error(REASONS[error.name] ?? `The camera does not start: ${error.message || error.name}.`);
-    }
-    this.#video.srcObject = this.#stream;
+    const start = ++this.#starts;
+    const stream = await open();
+    if (start !== this.#starts) return end(stream);
+    this.#stream = this.#video.srcObject = stream;
     await this.#video.play();
-    this.#watch(this.#stream, ask);
+    this.#watch(stream, ask);
   }
 
   stop() {
-    this.#stream?.getTracks().forEach((track) => track.stop());
+    this.#starts += 1;
+    if (this.#stream) end(this.#stream);
     this.#stream = this.#video.srcObject = null;
   }
 
@@ -48,9 +42,23 @@ export class Camera {
   }
 }
 
-const INSECURE = "A browser gives the camera only to a page on this machine (127.0.0.1) or behind HTTPS.";
+async function open() {
+  if (!navigator.mediaDevices) throw new Error(INSECURE);
+  const video = { facingMode: "environment", width: { ideal: 1280 } };
+  try {
+    return await navigator.mediaDevices.getUserMedia({ video, audio: false });
+  } catch (error) {
+    throw new Error(REASONS[error.name] ?? `The camera does not start: ${error.message || error.name}`);
+  }
+}
+
+function end(stream) {
+  stream.getTracks().forEach((track) => track.stop());
+}
+
+const INSECURE = "A browser gives the camera only to a page on this machine (127.0.0.1) or behind HTTPS";
 const REASONS = {
-  NotAllowedError: "The camera was refused: allow it in the browser's settings for this page.",
-  NotFoundError: "There is no camera.",
-  NotReadableError: "The camera is in use by another program.",
+  NotAllowedError: "The camera was refused: allow it in the browser's settings for this page",
+  NotFoundError: "There is no camera",
+  NotReadableError: "The camera is in use by another program",
 };

@@ -15,14 +15,14 @@ const HINTS = {
 };
 let mode = "draw";
 let mostBytes = Infinity;
-let lastFrame = null; // that was read, of the camera
+let lastFrame = null; // or picture or drawing, that was read
 
 const corrections = new Corrections();
 const camera = new Camera();
 const asker = new Asker((answer, picture) => {
   show(answer);
-  corrections.of(picture);
   lastFrame = picture;
+  corrections.of(mode === "camera" ? null : picture); // a moving picture is stopped first
   if (answer.size) find(".unseen").style.aspectRatio = `${answer.size[0]} / ${answer.size[1]}`;
 });
 const sheet = new Sheet(() => (sheet.isBlank ? start("draw") : asker.ask(() => sheet.picture())));
@@ -33,6 +33,7 @@ function start(next) {
   camera.stop();
   asker.forget();
   sheet.clear();
+  lastFrame = null;
   corrections.of(null);
   showHint(HINTS[mode]);
   find("main").dataset.mode = mode;
@@ -55,6 +56,7 @@ async function film() {
   try {
     await camera.start((frame) => asker.ask(frame));
   } catch (error) {
+    if (mode !== "camera") return;
     start("draw");
     show({ error: error.message });
   }
@@ -75,8 +77,8 @@ onPicture(read);
 
 document.addEventListener("keydown", (event) => {
   if (event.target.matches("select, input")) return;
-  if (["Delete", "Backspace", "Escape"].includes(event.key)) start("draw");
-  if (event.key === "z" && (event.ctrlKey || event.metaKey)) sheet.undo();
+  if (["Delete", "Escape"].includes(event.key)) start("draw");
+  if (event.key === "z" && mode === "draw" && (event.ctrlKey || event.metaKey)) sheet.undo();
 });
 
 start("draw");

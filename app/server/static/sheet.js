@@ -3,7 +3,7 @@
 import { find, toBlob } from "./elements.js";
 
 const WIDTH = 720; // pixels of the picture that is sent; its height follows the sheet's form on the screen
-const BRUSH = 1 / 16; // width of a stroke, of the sheet's height
+const BRUSH = 1 / 32; // width of a stroke, of the sheet's height: thin enough for several digits
 
 export class Sheet {
   #canvas = find(".sheet");
@@ -26,11 +26,13 @@ export class Sheet {
   }
 
   clear() {
+    this.#drawing = false;
     this.#strokes = [];
     this.#redraw();
   }
 
   undo() {
+    if (this.#drawing) return;
     this.#strokes.pop();
     this.#redraw();
     this.#onChange();
@@ -49,7 +51,7 @@ export class Sheet {
   }
 
   #go(event) {
-    if (!this.#canvas.hasPointerCapture(event.pointerId)) return;
+    if (!this.#drawing || !this.#canvas.hasPointerCapture(event.pointerId)) return;
     const moves = event.getCoalescedEvents?.() ?? [];
     this.#extend(moves.length ? moves : [event]);
   }
