@@ -59,7 +59,8 @@ def measure_strokes(rounds: int, screenshot: str | None) -> None:
         page = open_page(browser.new_page(viewport={"width": 1000, "height": 660}), url)
         print(f"page loaded: {time.perf_counter() - start:.1f} s")
         if screenshot:
-            draw(page, place(4, 1))
+            for i, digit in enumerate([4, 7, 2]):
+                draw(page, place(digit, 1, 0.5, shift=(0.45 * (i - 1), 0)))
             settle(page)
             page.mouse.move(0, 0)
             page.wait_for_timeout(500)  # the bars move

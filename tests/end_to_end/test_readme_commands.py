@@ -87,8 +87,7 @@ STORY = {
     "python -m app.predict digit.png": r"^digit\.png\t\d\t[01]\.\d+$",
     "pip install -r requirements-app.txt": r"",
     "python -m app.draw": r"Draw a digit at (http://\S+)",
-    """echo "{\\"data\\": [\\"data:image/png;base64,$(base64 < digit.png | tr -d '\\n')\\"]}" | \\
-  curl -s -H 'Content-Type: application/json' -d @- http://127.0.0.1:7860/gradio_api/run/recognise""": r"probabilities",
+    "curl -s -F file=@digit.png http://127.0.0.1:7860/predict": r'"number":"\d"',
     "python -m checks.regression main": r"^no (regression|difference)",
     "python -m checks.report main -o report": r"page: report/index\.html",
     "python -m benchmarks.peers": r"written to trial/peers\.json",

@@ -38,7 +38,7 @@ export class Camera {
     const scale = Math.min(1, SIDE / Math.max(videoWidth, videoHeight));
     const frame = element("canvas", { width: videoWidth * scale, height: videoHeight * scale });
     frame.getContext("2d").drawImage(this.#video, 0, 0, frame.width, frame.height);
-    return toBlob(frame);
+    return toBlob(frame, "image/jpeg");
   }
 }
 

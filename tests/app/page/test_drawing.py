@@ -130,6 +130,6 @@ def test_a_drawing_stays_when_the_window_changes(new_page):
     draw(page, place(4, 1))
     page.set_viewport_size({"width": 390, "height": 844})
     page.evaluate("""async () => {
-      while (document.querySelector(".sheet").height < 500) await new Promise(requestAnimationFrame);
+      while (document.querySelector(".sheet").height < 400) await new Promise(requestAnimationFrame);
     }""")
     assert not is_blank(page)

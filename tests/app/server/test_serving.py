@@ -23,6 +23,11 @@ def test_it_listens_before_anything_is_said():
         pass
 
 
+def test_asyncio_is_told_that_it_is_tcp_and_sends_without_delay():
+    with serving.listen("127.0.0.1", 0) as listening:
+        assert listening.proto == socket.IPPROTO_TCP
+
+
 @pytest.mark.parametrize(
     ("host", "url"),
     [
