@@ -65,8 +65,10 @@ def test_a_camera_that_comes_too_late_is_ended(new_page):
     page.get_by_role("button", name="Camera", exact=True).click()
     page.get_by_role("button", name="Draw").click()
     page.evaluate("""async () => {
-      while (window.stream?.active !== false) await new Promise((resolve) => setTimeout(resolve, 20));
+      for (let i = 0; i < 100 && window.stream?.active !== false; i += 1)
+        await new Promise((resolve) => setTimeout(resolve, 20));
     }""")
+    assert page.evaluate("window.stream.active") is False
     expect(page.locator(".says")).to_contain_text("Draw a digit")
 
 

@@ -66,10 +66,14 @@ def is_blank(page: Page) -> bool:
 
 
 def test_clear_forgets_the_drawing_and_the_answer_on_its_way(page: Page):
+    on_their_way = []
+    page.route("**/predict*", lambda route: on_their_way.append(route))
     draw(page, place(8, 1))
     assert not is_blank(page)
     page.get_by_role("button", name="Clear").click()
+    on_their_way[0].continue_()
     settle(page)
+    page.unroute("**/predict*")
     test_a_blank_sheet_asks_for_a_digit(page)
     assert is_blank(page)
     draw(page, place(1, 1))
@@ -130,6 +134,8 @@ def test_a_drawing_stays_when_the_window_changes(new_page):
     draw(page, place(4, 1))
     page.set_viewport_size({"width": 390, "height": 844})
     page.evaluate("""async () => {
-      while (document.querySelector(".sheet").height < 400) await new Promise(requestAnimationFrame);
+      for (let i = 0; i < 100 && document.querySelector(".sheet").height < 400; i += 1)
+        await new Promise(requestAnimationFrame);
     }""")
+    assert page.locator(".sheet").evaluate("sheet => sheet.height") > 400
     assert not is_blank(page)
