@@ -59,9 +59,9 @@ def mask(pixels: np.ndarray, height: float, width: float | None = None) -> np.nd
     ink = inside > _LEVEL
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     if width is None:
-        distance = _outside(~ink) - _outside(ink)  # working pixels, above 0 in the ink
+        distance = _to_edge(ink) - _to_edge(~ink)  # working pixels, above 0 in the ink
     else:
-        distance = cv2.GaussianBlur(-_outside(~thin(ink)), (0, 0), 1.5) + width * len(rows) / 2 + 1
+        distance = cv2.GaussianBlur(-_to_edge(~thin(ink)), (0, 0), 1.5) + width * len(rows) / 2 + 1
     margin = _FINE if width is None else int(width * len(rows) / 2) + _FINE
     top, bottom = max(rows[0] - margin, 0), rows[-1] + margin
     left, right = max(columns[0] - margin, 0), columns[-1] + margin
@@ -120,6 +120,6 @@ def _enlarge(pixels: np.ndarray) -> np.ndarray:
     return cv2.GaussianBlur(large, (0, 0), 0.55 * _FINE)
 
 
-def _outside(empty: np.ndarray) -> np.ndarray:
-    """Return the distance of each pixel of (h, w) bool `empty` to the nearest that is not."""
-    return cv2.distanceTransform(empty.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+def _to_edge(area: np.ndarray) -> np.ndarray:
+    """Return how far each pixel of a (h, w) bool area is from the nearest beyond it; 0 outside the area."""
+    return cv2.distanceTransform(area.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)

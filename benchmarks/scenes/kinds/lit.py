@@ -59,10 +59,9 @@ def hand_shadow(draws: Draws) -> Image.Image:
     page = written(draws)
     height, width = page.shape[:2]
     side = draws.choice(-1, 1)
-    points = []
-    for i in range(24):
-        angle = 2 * np.pi * i / 24
-        radius = 0.55 + 0.1 * np.sin(3 * angle + draws.uniform(0, 6)) + 0.03 * float(draws.random.standard_normal())
+    points, phase = [], draws.uniform(0, 6)
+    for angle in np.linspace(0, 2 * np.pi, 60):
+        radius = 0.52 + 0.08 * np.sin(3 * angle + phase) + 0.05 * np.sin(7 * angle)
         centre = 0.5 + 0.45 * side
         points.append((width * (centre + radius * np.cos(angle)), height * (0.65 + radius * np.sin(angle))))
     cover = polygon(page.shape, points, width * draws.uniform(0.008, 0.04))
@@ -74,8 +73,8 @@ def scanner_strip(draws: Draws) -> Image.Image:
     """A scan with a black strip at one side."""
     page = written(draws)
     strip = max(4, int(page.shape[1] * draws.uniform(0.015, 0.1)))
-    page = np.rot90(page, draws.integer(0, 3)).copy()
-    page[:, :strip] = draws.uniform(0, 0.08)
+    edge = draws.choice(np.s_[:, :strip], np.s_[:, -strip:], np.s_[:strip], np.s_[-strip:])
+    page[edge] = draws.uniform(0, 0.08)
     return develop(draws, page, noisy=0.006)
 
 
