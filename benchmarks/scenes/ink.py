@@ -22,7 +22,8 @@ WHITE: Colour = (0.95, 0.95, 0.93)
 
 _FINE = 8  # working pixels for each of the 28
 _MARGIN = 3  # of the 28 pixels, around the ink
-_LEVEL = 0.4  # of full ink: the outline
+_LEVEL = 0.45  # of full ink: the outline
+_FILLED = 1.6  # ink so many times as deep as usual fills a loop, and its middle line is another digit's
 
 
 class Pen(NamedTuple):
@@ -58,10 +59,13 @@ def mask(pixels: np.ndarray, height: float, width: float | None = None) -> np.nd
     inside = _enlarge(pixels)  # (s, s) in [0, 1]
     ink = inside > _LEVEL
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    if width is None:
-        distance = _to_edge(ink) - _to_edge(~ink)  # working pixels, above 0 in the ink
+    depth = _to_edge(ink)
+    line = thin(ink)
+    if width is None or depth.max() > _FILLED * np.median(depth[line]):
+        width = None
+        distance = depth - _to_edge(~ink)  # working pixels, above 0 in the ink
     else:
-        distance = cv2.GaussianBlur(-_to_edge(~thin(ink)), (0, 0), 1.5) + width * len(rows) / 2 + 1
+        distance = cv2.GaussianBlur(-_to_edge(~line), (0, 0), 1.5) + width * len(rows) / 2 + 1
     margin = _FINE if width is None else int(width * len(rows) / 2) + _FINE
     top, bottom = max(rows[0] - margin, 0), rows[-1] + margin
     left, right = max(columns[0] - margin, 0), columns[-1] + margin
@@ -117,7 +121,7 @@ def _enlarge(pixels: np.ndarray) -> np.ndarray:
     padded = np.pad(pixels, _MARGIN)
     side = len(padded) * _FINE
     large = cv2.resize(padded, (side, side), interpolation=cv2.INTER_CUBIC)
-    return cv2.GaussianBlur(large, (0, 0), 0.55 * _FINE)
+    return cv2.GaussianBlur(large, (0, 0), 0.4 * _FINE)
 
 
 def _to_edge(area: np.ndarray) -> np.ndarray:

@@ -22,7 +22,7 @@ def blank(draws: Draws, width: int = 0, height: int = 0, tone: Colour | None = N
 
 
 def noise(draws: Draws, shape: tuple[int, ...], scale: float) -> np.ndarray:
-    """Return smooth (h, w) float32 noise of about unit deviation: grains `scale` pixels wide, of a (h, w, ...) shape."""
+    """Return smooth (h, w) float32 noise of about unit deviation, in grains `scale` pixels wide."""
     height, width = shape[:2]
     step = max(1.0, scale)
     small = int(height / step) + 3, int(width / step) + 3
