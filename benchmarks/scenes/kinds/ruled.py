@@ -1,5 +1,6 @@
 """One digit on ruled paper, in a form or marked by hand."""
 
+import numpy as np
 from PIL import Image
 
 from benchmarks.scenes import paper
@@ -121,4 +122,49 @@ def comb_field(draws: Draws) -> Image.Image:
     paper.comb(draws, page, (left, top, side, side), fields, colour)
     box = (left + side * draws.integer(0, fields - 1), top, side, side)
     paper.digit(draws, page, draws.uniform(0.5, 0.75), ballpoint(draws)._replace(width=0.09), box)
+    return develop(draws, light(draws, page))
+
+
+@kind("digit")
+def table_cell(draws: Draws) -> Image.Image:
+    """One cell of a table is filled in."""
+    page = paper.blank(draws)
+    height, width = page.shape[:2]
+    rows, columns = draws.integer(3, 5), draws.integer(3, 5)
+    cell_width, cell_height = width * 0.88 / columns, height * 0.88 / rows
+    line = max(1.0, width / draws.uniform(250, 500))
+    for i in range(rows + 1):
+        y = height * 0.06 + i * cell_height
+        paper.stroke(page, [(width * 0.06, y), (width * 0.94, y)], line, BLACK, 0.8)
+    for i in range(columns + 1):
+        x = width * 0.06 + i * cell_width
+        paper.stroke(page, [(x, height * 0.06), (x, height * 0.94)], line, BLACK, 0.8)
+    left = width * 0.06 + cell_width * draws.integer(0, columns - 1)
+    top = height * 0.06 + cell_height * draws.integer(0, rows - 1)
+    paper.digit(draws, page, draws.uniform(0.5, 0.75), area=(left, top, cell_width, cell_height))
+    return develop(draws, light(draws, page))
+
+
+@kind("digit")
+def dotted_paper(draws: Draws) -> Image.Image:
+    """Dots in place of lines."""
+    page = paper.blank(draws)
+    height, width = page.shape[:2]
+    share = draws.uniform(0.25, 0.5)
+    pitch = draws.uniform(0.25, 0.6) * share * min(height, width)
+    for y in np.arange(pitch / 2, height, pitch):
+        for x in np.arange(pitch / 2, width, pitch):
+            paper.stroke(page[:, int(x) - 4 : int(x) + 6], [(4, y), (5, y)], max(2.0, pitch * 0.06), (0.5, 0.5, 0.6))
+    paper.digit(draws, page, share)
+    return develop(draws, light(draws, page))
+
+
+@kind("digit")
+def printed_header(draws: Draws) -> Image.Image:
+    """A worksheet: a few printed words at the top, the digit below."""
+    page = paper.blank(draws)
+    height, width = page.shape[:2]
+    words = draws.choice("Name:", "Answer", "Room", "Worksheet", "Please write here", "Signature")
+    paper.text(page, words, width * draws.uniform(0.03, 0.3), height * 0.04, height * draws.uniform(0.03, 0.05), BLACK)
+    paper.digit(draws, page, draws.uniform(0.35, 0.6), area=(0, height * 0.15, width, height * 0.85))
     return develop(draws, light(draws, page))
