@@ -3,6 +3,7 @@
 import io
 from pathlib import Path
 
+import numpy as np
 from PIL import Image, ImageDraw, ImageOps
 
 from benchmarks.scenes.kinds import Kind
@@ -33,7 +34,17 @@ def contact_sheet(scenes: list[Scene]) -> Image.Image:
     for i, scene in enumerate(scenes):
         left, top = i % _COLUMNS * _CELL, i // _COLUMNS * (_CELL + _LABEL)
         with Image.open(io.BytesIO(scene.content)) as image:
-            small = ImageOps.contain(ImageOps.exif_transpose(image).convert("RGB"), (_CELL - 4, _CELL - 4))
+            small = ImageOps.contain(visible(image), (_CELL - 4, _CELL - 4))
         sheet.paste(small, (left + 2, top + 2))
         pen.text((left + 4, top + _CELL), scene.number or "-", (255, 255, 0))
     return sheet
+
+
+def visible(image: Image.Image) -> Image.Image:
+    """Return the picture upright in RGB, on grey if it is transparent, and with 16 bits reduced to 8."""
+    image = ImageOps.exif_transpose(image)
+    if image.mode.startswith("I"):
+        image = Image.fromarray((np.asarray(image) // 257).astype(np.uint8))
+    if image.has_transparency_data:
+        image = Image.alpha_composite(Image.new("RGBA", image.size, (190, 190, 190)), image.convert("RGBA"))
+    return image.convert("RGB")

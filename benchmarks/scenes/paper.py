@@ -55,7 +55,9 @@ def digit(draws: Draws, page: np.ndarray, share: float, pen: Pen | None = None, 
         draws.uniform(-0.1, 0.15),
         draws.uniform(-6, 6),
     )
-    soft = soft[: int(height), : int(width)]
+    excess = soft.shape[1] / (0.9 * width)
+    if excess > 1:  # a flat 2, or a 7 with a long roof
+        soft = cv2.resize(soft, None, fx=1 / excess, fy=1 / excess, interpolation=cv2.INTER_AREA)
     free_x, free_y = width - soft.shape[1], height - soft.shape[0]
     x, y = left + free_x * draws.uniform(0.25, 0.75), top + free_y * draws.uniform(0.25, 0.75)
     write(page, soft, x, y, pen, draws)
@@ -66,12 +68,17 @@ def stroke(
     page: np.ndarray, points: list[tuple[float, float]], width: float, colour: Colour, density: float = 1
 ) -> None:
     """Draw a line through points, in pixels, with soft edges."""
-    cover = np.zeros(page.shape[:2], np.uint8)
-    fixed = np.rint(np.array(points) * 16).astype(np.int32)[:, np.newaxis]
-    thick = max(1, round(width))
-    cv2.polylines(cover, [fixed], False, round(255 * min(1.0, width)), thick, cv2.LINE_AA, shift=4)
+    path, reach = np.array(points), width / 2 + 2
+    left, top = np.maximum(np.floor(path.min(axis=0) - reach), 0).astype(int)
+    right, bottom = np.maximum(np.ceil(path.max(axis=0) + reach), 0).astype(int)
+    area = page[top:bottom, left:right]  # only what the line's box covers, as pages are large
+    if not area.size:
+        return
+    cover = np.zeros(area.shape[:2], np.uint8)
+    fixed = np.rint((path - (left, top)) * 16).astype(np.int32)[:, np.newaxis]
+    cv2.polylines(cover, [fixed], False, round(255 * min(1.0, width)), max(1, round(width)), cv2.LINE_AA, shift=4)
     share = cover[..., np.newaxis] * np.float32(density / 255)
-    page[:] = page * (1 - share) + share * np.array(colour, np.float32)
+    area[:] = area * (1 - share) + share * np.array(colour, np.float32)
 
 
 def lines(draws: Draws, page: np.ndarray, pitch: float, strength: float, squared: bool = False) -> None:
@@ -131,7 +138,15 @@ def ring(draws: Draws, page: np.ndarray, box: Box, radius: float, width: float, 
 
 def text(page: np.ndarray, words: str, x: float, y: float, size: float, colour: Colour, anchor: str = "la") -> None:
     """Print text, `size` pixels high, where Pillow's anchor says."""
-    cover = Image.new("L", (page.shape[1], page.shape[0]))
-    ImageDraw.Draw(cover).text((x, y), words, 255, ImageFont.load_default(max(6.0, size)), anchor)
+    font = ImageFont.load_default(max(6.0, size))
+    left, top, right, bottom = (
+        round(edge) for edge in ImageDraw.Draw(Image.new("L", (1, 1))).textbbox((x, y), words, font, anchor)
+    )
+    left, top = max(left - 1, 0), max(top - 1, 0)
+    area = page[top : bottom + 1, left : right + 1]
+    if not area.size:
+        return
+    cover = Image.new("L", (area.shape[1], area.shape[0]))
+    ImageDraw.Draw(cover).text((x - left, y - top), words, 255, font, anchor)
     share = np.asarray(cover, np.float32)[..., np.newaxis] / 255
-    page[:] = page * (1 - share) + share * np.array(colour, np.float32)
+    area[:] = area * (1 - share) + share * np.array(colour, np.float32)
