@@ -41,13 +41,13 @@ class Draws:
     def __init__(self, rows: Digits, half: Half, kind: str, number: int):
         """`number` is that of the picture within its kind, from 0."""
         self._rows = rows
-        self._odd = int(half == "report")
-        self.random = np.random.default_rng([self._odd, zlib.crc32(kind.encode()), number])
+        self.odd = int(half == "report")
+        self.random = np.random.default_rng([self.odd, zlib.crc32(kind.encode()), number])
         self.written: list[str] = []  # digits in the order of reading, and " " between lines
 
     def uniform(self, low: float, high: float) -> float:
         """Return a value of the half's strata of the range."""
-        stratum = 2 * int(self.random.integers(_STRATA // 2)) + self._odd
+        stratum = 2 * int(self.random.integers(_STRATA // 2)) + self.odd
         return low + (high - low) * (stratum + self.random.random()) / _STRATA
 
     def integer(self, low: int, high: int) -> int:

@@ -23,6 +23,7 @@ WHITE: Colour = (0.95, 0.95, 0.93)
 _FINE = 8  # working pixels for each of the 28
 _MARGIN = 3  # of the 28 pixels, around the ink
 _LEVEL = 0.45  # of full ink: the outline
+_WIDEST = 1.25  # a digit's width over its height; a 7 with a longer roof is made smaller
 _FILLED = 1.6  # ink so many times as deep as usual fills a loop, and its middle line is another digit's
 
 
@@ -52,7 +53,7 @@ def any_pen(draws: Draws) -> Pen:
 
 
 def mask(pixels: np.ndarray, height: float, width: float | None = None) -> np.ndarray:
-    """Return the digit, `height` pixels high, as a mask that ends where its ink does.
+    """Return the digit, up to `height` pixels high, as a mask that ends where its ink does.
 
     pixels: (28, 28) float32, ink = 1. width: of the pen, as a share of the height; None keeps the digit's own strokes.
     """
@@ -69,7 +70,7 @@ def mask(pixels: np.ndarray, height: float, width: float | None = None) -> np.nd
     margin = _FINE if width is None else int(width * len(rows) / 2) + _FINE
     top, bottom = max(rows[0] - margin, 0), rows[-1] + margin
     left, right = max(columns[0] - margin, 0), columns[-1] + margin
-    scale = height / len(rows)
+    scale = height / max(len(rows), len(columns) / _WIDEST)
     distance = distance[top:bottom, left:right].astype(np.float32)
     size = max(2, round(distance.shape[1] * scale)), max(2, round(distance.shape[0] * scale))
     if scale < 1:

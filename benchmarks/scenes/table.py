@@ -13,7 +13,7 @@ TITLES: dict[Family, str] = {
     "digit": "One digit",
     "number": "Numbers of separate digits",
     "touching": "Numbers whose digits touch (no target)",
-    "nothing": "Nothing to read",
+    "nothing": "No number: to be refused (no target)",
     "lookalike": "Letters that look like digits (no target)",
 }
 

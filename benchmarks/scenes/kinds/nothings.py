@@ -1,18 +1,31 @@
-"""Pictures without a number: blank paper, letters, scribbles, pieces of digits, faces, things, signs."""
+"""Pictures without a number: blank paper, print, pieces of digits, things."""
 
+import functools
+import gzip
+from pathlib import Path
+
+import cv2
 import numpy as np
 from PIL import Image
 
 from benchmarks.scenes import paper
 from benchmarks.scenes.draws import Draws
-from benchmarks.scenes.ink import BLACK, BLUE, any_pen, ballpoint, felt_pen, mask, trim
-from benchmarks.scenes.kinds.numbers import strip, wide
+from benchmarks.scenes.ink import BLACK, BLUE, felt_pen, mask, trim
+from benchmarks.scenes.kinds.doodles import WORDS
 from benchmarks.scenes.kinds.registry import kind
 from benchmarks.scenes.kinds.sheets import desk
 from benchmarks.scenes.photo import develop, lay, light
-from benchmarks.scenes.strokes import LETTERS, LOOKALIKES, Stroke, letter, smooth
+from benchmarks.scenes.strokes import LETTERS, LOOKALIKES
+from stages.artifacts.images import SIDE
+from stages.ingest.idx import read_idx
 
-WORDS = ("hello", "Milk", "yes", "Peter", "lunch", "north", "Tea", "and", "home", "Klara", "wind", "paper")
+FASHION = Path("/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz")
+
+
+@functools.cache
+def fashion() -> np.ndarray:
+    """Return (10000, 28, 28) uint8 pictures of clothes."""
+    return read_idx(gzip.decompress(FASHION.read_bytes())).reshape(-1, SIDE, SIDE)
 
 
 @kind("nothing")
@@ -50,40 +63,6 @@ def blank_form(draws: Draws) -> Image.Image:
     return develop(draws, light(draws, page))
 
 
-def drawn(draws: Draws, strokes: list[Stroke], share: float = 0.0) -> Image.Image:
-    """Draw strokes of about unit size on a sheet."""
-    page = paper.blank(draws)
-    pen = draws.choice(ballpoint, felt_pen)(draws)
-    size = (share or draws.uniform(0.25, 0.55)) * min(page.shape[:2])
-    points = np.concatenate([np.array(stroke) for stroke in strokes])
-    low, high = points.min(axis=0) * size, points.max(axis=0) * size
-    free = np.array([page.shape[1], page.shape[0]]) - (high - low)
-    shift = free * (draws.uniform(0.3, 0.7), draws.uniform(0.3, 0.7)) - low
-    for stroke in strokes:
-        path = [(float(x), float(y)) for x, y in np.array(stroke) * size + shift]
-        paper.stroke(page, path, size * (pen.width or 0.1), pen.colour, pen.density)
-    return develop(draws, light(draws, page))
-
-
-@kind("nothing")
-def letters(draws: Draws) -> Image.Image:
-    """One letter that looks like no digit."""
-    return drawn(draws, letter(draws, draws.choice(*sorted(set(LETTERS) - set(LOOKALIKES)))))
-
-
-@kind("lookalike")
-def letters_like_digits(draws: Draws) -> Image.Image:
-    return drawn(draws, letter(draws, draws.choice(*LOOKALIKES)))
-
-
-@kind("nothing")
-def words(draws: Draws) -> Image.Image:
-    strokes = []
-    for i, name in enumerate(draws.choice(*WORDS)):
-        strokes += [[(x + 0.95 * i, y) for x, y in stroke] for stroke in letter(draws, name)]
-    return drawn(draws, strokes, draws.uniform(0.1, 0.17))
-
-
 @kind("nothing")
 def printed_letters(draws: Draws) -> Image.Image:
     page = paper.blank(draws)
@@ -105,62 +84,6 @@ def printed_text(draws: Draws) -> Image.Image:
 
 
 @kind("nothing")
-def scribbles(draws: Draws) -> Image.Image:
-    """One long random curve."""
-    walk = np.cumsum(draws.random.standard_normal((draws.integer(8, 25), 2)), axis=0)
-    walk = (walk - walk.min(axis=0)) / np.ptp(walk, axis=0).max()
-    return drawn(draws, [smooth([(float(x), float(y)) for x, y in walk])])
-
-
-@kind("nothing")
-def hatching(draws: Draws) -> Image.Image:
-    """A pen tried out to and fro."""
-    turns = draws.integer(8, 20)
-    slope, noise = draws.uniform(-0.3, 0.3), 0.06
-    points = [
-        (i / turns + slope * (i % 2) + noise * draws.uniform(-1, 1), i % 2 * 0.8 + noise * draws.uniform(-1, 1))
-        for i in range(turns + 1)
-    ]
-    return drawn(draws, [smooth(points)])
-
-
-@kind("nothing")
-def ticks_crosses_arrows(draws: Draws) -> Image.Image:
-    signs: tuple[list[Stroke], ...] = (
-        [[(0, 0.6), (0.3, 1), (1, 0)]],
-        [[(0, 0), (1, 1)], [(1, 0), (0, 1)]],
-        [[(0, 0.5), (1.2, 0.5)], [(0.9, 0.25), (1.2, 0.5), (0.9, 0.75)]],
-        [[(0.5, 0), (0.5, 1)], [(0, 0.5), (1, 0.5)]],
-        [[(0, 0.3), (1, 0.3)], [(0, 0.7), (1, 0.7)]],
-        [[(0, 0), (0, 1), (1, 1), (1, 0), (0, 0)]],
-        [[(0.5, 0), (0.8, 1), (0, 0.35), (1, 0.35), (0.2, 1), (0.5, 0)]],
-        [smooth([(0.5, 1), (0, 0.4), (0.2, 0), (0.5, 0.3), (0.8, 0), (1, 0.4), (0.5, 1)])],
-    )
-    turned = [
-        [(x + 0.04 * draws.uniform(-1, 1), y + 0.04 * draws.uniform(-1, 1)) for x, y in s] for s in draws.choice(*signs)
-    ]
-    return drawn(draws, turned)
-
-
-@kind("nothing")
-def faces(draws: Draws) -> Image.Image:
-    """A drawn face: a circle, eyes, a mouth, perhaps hair."""
-    angles = np.linspace(0, 2 * np.pi, 40)
-
-    def oval(x: float, y: float, width: float, height: float, end: int = 40, turn: float = 0.0) -> Stroke:
-        return [(x + width * float(np.cos(a + turn)), y + height * float(np.sin(a + turn))) for a in angles[:end]]
-
-    wide_ = draws.uniform(0.4, 0.55)
-    strokes = [oval(0.5, 0.5, wide_, 0.5), oval(0.5, 0.6, 0.25, draws.uniform(-0.2, 0.2), 20)]
-    strokes += [oval(0.5 + side * draws.uniform(0.15, 0.2), 0.38, 0.05, 0.05) for side in (-1, 1)]
-    if draws.chance(0.5):
-        strokes.append([(0.5, 0.42), (0.45, 0.55), (0.52, 0.56)])
-    if draws.chance(0.5):
-        strokes += [[(0.2 + 0.1 * i, 0.1), (0.15 + 0.12 * i, -0.15)] for i in range(7)]
-    return drawn(draws, strokes)
-
-
-@kind("nothing")
 def pieces_of_digits(draws: Draws) -> Image.Image:
     """Half or a quarter of a digit."""
     pixels = draws.sample().pixels
@@ -178,13 +101,15 @@ def pieces_of_digits(draws: Draws) -> Image.Image:
 
 @kind("nothing")
 def clutter(draws: Draws) -> Image.Image:
-    """Out of focus, of many colours: a photo taken by mistake."""
+    """A photo taken by mistake."""
     height, width = draws.integer(300, 900), draws.integer(300, 1200)
-    layers = [
-        sum(0.3 * paper.noise(draws, (height, width), width / scale) / np.sqrt(scale / 2) for scale in (2, 5, 12, 40))
-        for _ in range(3)
-    ]
-    picture = np.stack(layers, axis=-1) * 0.5 + draws.uniform(0.3, 0.6)
+
+    def layer() -> np.ndarray:
+        octaves = [paper.noise(draws, (height, width), width / n) / np.sqrt(n) for n in (2, 5, 12, 40)]
+        return np.sum(octaves, axis=0)
+
+    colours = np.stack([layer() for _ in range(3)], axis=-1)
+    picture = draws.uniform(0.3, 0.6) + 0.25 * layer()[..., np.newaxis] + draws.uniform(0.02, 0.1) * colours
     return develop(draws, picture.clip(0, 1).astype(np.float32), blur=draws.uniform(0.5, 3))
 
 
@@ -193,39 +118,13 @@ def wooden_desk_only(draws: Draws) -> Image.Image:
     return develop(draws, light(draws, desk(draws)))
 
 
-def with_sign(draws: Draws, sign: str) -> Image.Image:
-    """Write a minus in front of a number, or a point or comma in it."""
-    page = wide(draws)
-    pen = any_pen(draws)
-    thick = pen.width or 0.1
-    size = min(0.4 * page.shape[0], 0.7 * page.shape[1] / 5)
-    parts = [strip(draws, draws.integer(1, 2), size, pen), strip(draws, draws.integer(1, 2), size, pen)]
-    x, base = 0.08 * page.shape[1], page.shape[0] * draws.uniform(0.6, 0.8)
-    if sign == "-":
-        length = size * draws.uniform(0.35, 0.6)
-        y = base - size * draws.uniform(0.4, 0.55)
-        paper.pen_line(draws, page, [(x, y), (x + length, y)], size * thick, pen)
-        x, parts = x + length + size * draws.uniform(0.2, 0.4), parts[:1]
-    for i, soft in enumerate(parts):
-        if i == 1:
-            end = (x, base) if sign == "." else (x - 0.08 * size, base + 0.18 * size)
-            paper.stroke(page, [(x, base), (end[0] + 1, end[1])], size * thick * 1.3, pen.colour, pen.density)
-            x += size * draws.uniform(0.2, 0.35)
-        paper.write(page, soft, x, base - soft.shape[0], pen, draws)
-        x += soft.shape[1] + size * draws.uniform(0.2, 0.3)
-    return develop(draws, light(draws, page))
+if FASHION.is_file():  # Debian's package dataset-fashion-mnist; without it there is no such kind
 
-
-@kind("nothing")
-def number_with_decimal_point(draws: Draws) -> Image.Image:
-    return with_sign(draws, ".")
-
-
-@kind("nothing")
-def number_with_decimal_comma(draws: Draws) -> Image.Image:
-    return with_sign(draws, ",")
-
-
-@kind("nothing")
-def number_with_minus(draws: Draws) -> Image.Image:
-    return with_sign(draws, "-")
+    @kind("nothing")
+    def clothes(draws: Draws) -> Image.Image:
+        """Fashion-MNIST's images, enlarged, bright on dark or dark on bright."""
+        images = fashion()
+        small = images[2 * draws.integer(0, len(images) // 2 - 1) + draws.odd]
+        side = draws.integer(28, 400)
+        large = cv2.resize(small, (side, side), interpolation=cv2.INTER_CUBIC)
+        return Image.fromarray(large if draws.chance(0.5) else 255 - large)

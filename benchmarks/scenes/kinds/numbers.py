@@ -123,7 +123,7 @@ def number_in_shadow(draws: Draws) -> Image.Image:
     page = wide(draws)
     number(draws, page, felt_pen(draws))
     edge = page.shape[1] * draws.uniform(0.3, 0.7)
-    fall = 1 / (1 + np.exp(-(np.arange(page.shape[1], dtype=np.float32) - edge) / draws.uniform(2, 30)))
+    fall = 0.5 + 0.5 * np.tanh((np.arange(page.shape[1], dtype=np.float32) - edge) / draws.uniform(4, 60))
     return develop(draws, light(draws, page) * (1 - draws.uniform(0.3, 0.6) * fall[np.newaxis, :, np.newaxis]))
 
 
@@ -141,23 +141,3 @@ def number_of_mnist_images(draws: Draws) -> Image.Image:
     page = np.repeat(row[..., np.newaxis], 3, axis=2)
     large = cv2.resize(page, None, fx=(scale := draws.integer(1, 6)), fy=scale, interpolation=cv2.INTER_CUBIC)
     return develop(draws, large if draws.chance(0.5) else 1 - large, 0, 0)
-
-
-@kind("touching")
-def touching_pair(draws: Draws) -> Image.Image:
-    return touching(draws, 2)
-
-
-@kind("touching")
-def touching_row(draws: Draws) -> Image.Image:
-    return touching(draws, draws.integer(3, 6))
-
-
-def touching(draws: Draws, digits: int) -> Image.Image:
-    page = wide(draws)
-    pen = felt_pen(draws, draws.choice(BLACK, BLUE))
-    size = min(0.5 * page.shape[0], 0.8 * page.shape[1] / digits)
-    soft = strip(draws, digits, size, pen, (-0.1, -0.02))
-    free = page.shape[1] - soft.shape[1], page.shape[0] - soft.shape[0]
-    paper.write(page, soft, free[0] * draws.uniform(0.2, 0.8), free[1] * draws.uniform(0.2, 0.8), pen, draws)
-    return develop(draws, light(draws, page))
