@@ -31,8 +31,12 @@ def read_rows(half: Half) -> Digits:
     test = load("test")
     if not len(test.labels):
         raise PipelineError("the test rows have no labels: set data.test_csv to MNIST's and run dvc repro preprocess")
+    return half_of(test, half)
+
+
+def half_of(digits: Digits, half: Half) -> Digits:
     start = int(half == "report")
-    return Digits(test.images[start::2], test.labels[start::2])
+    return Digits(digits.images[start::2], digits.labels[start::2])
 
 
 class Draws:

@@ -18,7 +18,8 @@ def blank(draws: Draws, width: int = 0, height: int = 0, tone: Colour | None = N
     warm = draws.uniform(0, 0.05)
     page = np.empty((height, width, 3), np.float32)
     page[:] = tone or (light, light - warm / 3, light - warm)
-    return page * (1 + draws.uniform(0.002, 0.02) * noise(draws, page.shape, 1.2))[..., np.newaxis]
+    page *= (1 + draws.uniform(0.002, 0.02) * noise(draws, page.shape, 1.2))[..., np.newaxis]
+    return page
 
 
 def noise(draws: Draws, shape: tuple[int, ...], scale: float) -> np.ndarray:

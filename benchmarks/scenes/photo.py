@@ -16,10 +16,12 @@ def light(draws: Draws, picture: np.ndarray, strength: float | None = None) -> n
     height, width = picture.shape[:2]
     strength = draws.uniform(0.05, 0.4) if strength is None else strength
     angle = draws.uniform(0, 2 * np.pi)
-    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j].astype(np.float32)
-    fall = 1 - strength * (0.5 + 0.35 * (np.cos(angle) * x + np.sin(angle) * y)) - 0.08 * (x * x + y * y) * strength
+    y = np.linspace(-1, 1, height, dtype=np.float32)[:, np.newaxis, np.newaxis]
+    x = np.linspace(-1, 1, width, dtype=np.float32)[np.newaxis, :, np.newaxis]
+    across = 0.35 * (float(np.cos(angle)) * x + float(np.sin(angle)) * y)
+    fall = 1 - strength * (0.5 + across + 0.08 * (x * x + y * y))  # a lens darkens the corners
     tint = np.array([1, draws.uniform(0.95, 1), draws.uniform(0.86, 1)], np.float32)
-    return picture * fall[..., np.newaxis] * tint
+    return picture * fall * tint
 
 
 def shade(picture: np.ndarray, cover: np.ndarray, darkness: float) -> np.ndarray:
@@ -90,7 +92,8 @@ def develop(draws: Draws, picture: np.ndarray, noisy: float | None = None, blur:
     height, width = picture.shape[:2]
     tile = draws.random.standard_normal((min(height, 512), min(width, 512), 3), np.float32)
     grain = np.tile(tile, (height // 512 + 1, width // 512 + 1, 1))[:height, :width]
-    return Image.fromarray(np.rint((picture + noisy * grain).clip(0, 1) * 255).astype(np.uint8))
+    seen = cv2.scaleAdd(grain, noisy, picture.astype(np.float32, copy=False))
+    return Image.fromarray(cv2.convertScaleAbs(seen.clip(0, 1), alpha=255))
 
 
 def jpeg(image: Image.Image, quality: int) -> bytes:
@@ -99,6 +102,8 @@ def jpeg(image: Image.Image, quality: int) -> bytes:
 
 def encode(image: Image.Image, format_: str, **options: object) -> bytes:
     """Return the file's bytes."""
+    if format_ == "PNG":
+        options = {"compress_level": 1} | options  # noise does not compress, and takes long to try
     stream = io.BytesIO()
     image.save(stream, format_, **options)
     return stream.getvalue()

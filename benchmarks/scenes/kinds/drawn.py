@@ -7,7 +7,7 @@ from benchmarks.scenes import paper
 from benchmarks.scenes.draws import Draws
 from benchmarks.scenes.ink import BLACK, BLUE, WHITE, Pen, any_pen, ballpoint, felt_pen, pencil
 from benchmarks.scenes.kinds.registry import kind
-from benchmarks.scenes.photo import develop, light
+from benchmarks.scenes.photo import develop, jpeg, light
 
 
 @kind("digit")
@@ -76,12 +76,12 @@ def red_on_green(draws: Draws) -> Image.Image:
 
 
 @kind("digit")
-def small_in_12_megapixels(draws: Draws) -> Image.Image:
+def small_in_12_megapixels(draws: Draws) -> bytes:
     """A digit of 20 to 80 pixels in a phone's photo."""
     page = paper.blank(draws, 4000, 3000)
     pen = any_pen(draws)._replace(width=draws.uniform(0.07, 0.12), grain=0)
     paper.digit(draws, page, draws.uniform(20, 80) / 3000, pen)
-    return develop(draws, light(draws, page), noisy=draws.uniform(0.003, 0.015), blur=draws.uniform(0.3, 0.8))
+    return jpeg(develop(draws, light(draws, page), noisy=draws.uniform(0.003, 0.015), blur=draws.uniform(0.3, 0.8)), 90)
 
 
 @kind("digit")
