@@ -1,4 +1,5 @@
-"""How the app reads photos, scans and drawings of many kinds, made up from MNIST's test digits.
+"""How the app reads photos, scans and drawings of many kinds, made up from MNIST's test digits: of the app's
+public path, from a file's bytes to a number.
 
 Prints a table of each kind: pictures read right, refused, read wrong, and wrong at a probability of 90 % or more.
 """
@@ -38,7 +39,8 @@ def main() -> None:
         for kind in kinds:
             scenes = paint_all(kind, arguments.half, rows, arguments.count)
             scores[kind.name] = score(counted(scenes, progress), reader)
-    page = report(scores, arguments.half, arguments.model)
+    command = f"python -m benchmarks.scenes --half {arguments.half} --count {arguments.count} --model {arguments.model}"
+    page = report(scores, command)
     print(page)
     if arguments.output:
         with atomic_write(arguments.output) as partial:

@@ -1,7 +1,6 @@
 """The table of docs/scenes.md."""
 
 from benchmarks.machine import processor
-from benchmarks.scenes.draws import Half
 from benchmarks.scenes.kinds import KINDS
 from benchmarks.scenes.kinds.registry import Family
 from benchmarks.scenes.scoring import Score
@@ -29,12 +28,15 @@ def meets_target(family: Family, score: Score) -> bool | None:
     return score.right >= WHOLE * score.total if family == "number" else None
 
 
-def report(scores: dict[str, Score], half: Half, model: str) -> str:
-    """Return the Markdown page of all kinds."""
+def report(scores: dict[str, Score], command: str) -> str:
+    """Return the Markdown page of all kinds; `command` made it."""
     parts = [
-        f"`python -m benchmarks.scenes --half {half} --model {model}`, on {processor()}.",
+        "# Photos, scans and drawings",
+        f"What `app.predict` makes of {len(scores)} kinds of picture, made up from MNIST's test digits. "
+        f"`{command}`, on {processor()}.",
         f"A kind of one digit meets its target if {RIGHT:.0%} are right, {RIGHT_OR_REFUSED:.0%} right or refused and "
-        f"at most {SURELY_WRONG:.1%} wrong at 90 % or more; a kind of numbers if {WHOLE:.0%} are right as a whole.",
+        f"at most {SURELY_WRONG:.1%} wrong at 90 % or more; a kind of numbers if {WHOLE:.0%} are right as a whole. "
+        "Settings were chosen on other digits and other values of the parameters (`--half tune`).",
     ]
     for family, title in TITLES.items():
         of_family = {name: score for name, score in scores.items() if KINDS[name].family == family}

@@ -1,5 +1,7 @@
 """One digit in files of many formats, and pictures that a program made."""
 
+from importlib.util import find_spec
+
 import numpy as np
 from PIL import Image
 
@@ -133,3 +135,14 @@ def half_transparent_paper(draws: Draws) -> bytes:
     image = develop(draws, page).convert("RGBA")
     turned = image.rotate(draws.sign() * draws.uniform(2, 12), Image.Resampling.BICUBIC, expand=True)
     return encode(turned, "PNG")
+
+
+if find_spec("pillow_heif"):  # the app's own dependency; without it there is no such kind
+
+    @kind("digit")
+    def heic(draws: Draws) -> bytes:
+        """An iPhone's photo."""
+        from pillow_heif import register_heif_opener
+
+        register_heif_opener()
+        return encode(plain(draws), "HEIF", quality=draws.integer(50, 90))

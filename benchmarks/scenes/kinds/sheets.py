@@ -7,15 +7,15 @@ from benchmarks.scenes import paper
 from benchmarks.scenes.draws import Draws
 from benchmarks.scenes.ink import Colour
 from benchmarks.scenes.kinds.registry import kind
-from benchmarks.scenes.photo import develop, lay, light, wood
+from benchmarks.scenes.photo import develop, jpeg, lay, light, wood
 
 DARK: tuple[Colour, ...] = ((0.24, 0.15, 0.09), (0.14, 0.1, 0.08), (0.12, 0.12, 0.13), (0.3, 0.2, 0.12))
 MEDIUM: tuple[Colour, ...] = ((0.5, 0.36, 0.22), (0.55, 0.45, 0.35), (0.4, 0.4, 0.42))
 
 
-def desk(draws: Draws, tones: tuple[Colour, ...] = DARK) -> np.ndarray:
-    width = int(draws.uniform(600, 1500))
-    height = int(width * draws.choice(0.75, 1.33))
+def desk(draws: Draws, tones: tuple[Colour, ...] = DARK, width: int = 0) -> np.ndarray:
+    width = width or int(draws.uniform(600, 1500))
+    height = int(width * draws.choice(0.75, 4 / 3))
     if draws.chance(0.3):  # plain, such as a lacquered or a plastic top
         return paper.blank(draws, width, height, draws.choice(*tones))
     return wood(draws, height, width, draws.choice(*tones))
@@ -62,3 +62,13 @@ def dark_desk_perspective(draws: Draws) -> Image.Image:
 def wooden_desk(draws: Draws) -> Image.Image:
     """Of a middle tone."""
     return on_desk(draws, draws.uniform(-10, 10), 0.03, MEDIUM)
+
+
+@kind("digit")
+def phone_photo_of_12_megapixels(draws: Draws) -> bytes:
+    """A sheet on a desk as a phone stores it."""
+    page = paper.blank(draws, 1600)
+    paper.digit(draws, page, draws.uniform(0.2, 0.5))
+    ground = desk(draws, (*DARK, *MEDIUM), draws.choice(3000, 4000))
+    picture = lay(draws, page, ground, draws.uniform(0.6, 0.9), draws.uniform(-8, 8), 0.04)
+    return jpeg(develop(draws, light(draws, picture), blur=draws.uniform(0.8, 2)), 90)

@@ -56,7 +56,7 @@ def test_targets_of_numbers_and_of_nothing():
 
 
 def test_report_marks_kinds_that_miss_their_target():
-    page = report({"clean_sheet": Score(40, 0, 0, 0), "circled": Score(20, 10, 10, 5)}, "report", "cnn")
+    page = report({"clean_sheet": Score(40, 0, 0, 0), "circled": Score(20, 10, 10, 5)}, "the command")
     lines = cells(page)
     assert lines[1] == ["clean sheet", "40", "0", "0", "0", "met"]
     assert lines[2] == ["circled", "20", "10", "10", "5", "**missed**"]
