@@ -17,7 +17,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from tqdm import tqdm
 
-from app.image_files import read_pixels
+from app.reading.pictures import read_pages
+from app.reading.single import single_digit
 from stages.artifacts.errors import PipelineError
 from stages.artifacts.images import CLASSES, SIDE
 from stages.ingest import idx
@@ -94,9 +95,16 @@ def _parquet_rows(path: Path, options: Options) -> Iterator[tuple[np.ndarray, An
         for number, cell in enumerate(progress, start=1):
             try:
                 image = io.BytesIO((cell["image"] or {}).get("bytes") or b"")
-                yield read_pixels(image, keep_mnist=True), cell.get("label")
+                yield _in_mnist_form(next(iter(read_pages(image)))), cell.get("label")
             except PipelineError as error:
                 options.report(f"{path}, row {number}", error)
+
+
+def _in_mnist_form(picture: np.ndarray) -> np.ndarray:
+    """Return a grey (28, 28, 3) picture as it is, and the digit in any other."""
+    if picture.shape == (SIDE, SIDE, 3) and (picture == picture[..., :1]).all():
+        return picture[..., 0]
+    return single_digit(picture)
 
 
 def as_tables(rows: Iterator[tuple[np.ndarray, Any]], labelled: bool) -> Iterator[Table]:

@@ -8,18 +8,17 @@ import argparse
 from pathlib import Path
 from typing import get_args
 
-from app.image_files import silence_pillow
-from app.reading.reader import Reader
+from app.reading.pictures import silence_pillow
+from app.reading.reader import load_reader
 from app.server import api, serving
-from stages.artifacts import errors, paths
+from stages.artifacts import errors
 from stages.artifacts.paths import ModelName
-from stages.inference.classifier import OnnxClassifier
 
 
 def main() -> None:
     arguments = parse_arguments()
     silence_pillow()
-    reader = Reader(OnnxClassifier(paths.onnx_model(arguments.model), threads=1))
+    reader = load_reader(arguments.model)
     if arguments.keep:
         arguments.keep.mkdir(parents=True, exist_ok=True)
     app = api.build(reader, arguments.model, arguments.host, arguments.keep)

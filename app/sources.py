@@ -10,7 +10,8 @@ from tqdm import tqdm
 
 from app import data_files
 from app.data_files import Options
-from app.image_files import read_pixels
+from app.reading.pictures import read_pages
+from app.reading.single import single_digit
 from stages.artifacts.errors import PipelineError
 from stages.artifacts.images import CLASSES
 from stages.ingest import idx
@@ -80,7 +81,8 @@ def _images(paths: list[Path], options: Options) -> Iterator[tuple[np.ndarray, i
     for path in tqdm(paths, unit=" images", disable=None):
         try:
             label = _label(path) if options.labelled else 0
-            yield read_pixels(str(path)), label
+            for picture in read_pages(str(path)):
+                yield single_digit(picture), label
         except PipelineError as error:
             options.report(str(path), error)
 

@@ -19,7 +19,7 @@ from tqdm import tqdm
 
 from app import sources
 from app.data_files import Options
-from app.image_files import silence_pillow
+from app.reading.pictures import silence_pillow
 from stages.artifacts.errors import PipelineError, run
 from stages.artifacts.files import atomic_write
 from stages.ingest.kaggle_csv import Table, read_blocks, write_header, write_rows

@@ -17,7 +17,7 @@ from stages.artifacts.errors import PipelineError
 
 MOST_BYTES = 10_000_000  # of a picture's file
 
-_FORMATS = ("AVIF", "BMP", "GIF", "JPEG", "PNG", "TIFF", "WEBP")  # of Pillow's; for EPS, it runs Ghostscript
+_FORMATS = ("AVIF", "BMP", "GIF", "JPEG", "HEIF", "PNG", "TIFF", "WEBP")  # of Pillow's; for EPS, it runs Ghostscript
 _BYTES = {"schema": {"type": "string", "format": "binary"}}
 SCHEMA: dict[str, Any] = {  # of the requests that `content` takes, for OpenAPI
     "requestBody": {

@@ -1,0 +1,98 @@
+"""How far ink stands out from the paper around it, whatever the light, the colours and the shadows."""
+
+from collections.abc import Callable
+from functools import partial
+
+import cv2
+import numpy as np
+
+REACHES = (0.35, 0.15, 0.06)  # of the shorter side: how far from ink its paper is looked for
+
+_PAPER_SIDE = 256  # pixels, of the picture that the paper is estimated on
+_FAINTEST = 10.0  # of 255: less is the paper's own texture
+_BLOCKS = 64  # of the longer side: how finely the strongest ink nearby is known
+_NEARBY = 10  # blocks
+_LEAST_SHARE = 0.22  # of the strongest ink nearby: less is a shadow, a stain or the ink of the other side
+_COLOURED = 1.6  # times the edges of grey: a channel with such edges shows more
+_EDGES = 99.5  # percentile
+_LEAST_EDGES = 4.0  # of 255: less is noise
+
+
+def single_channel(picture: np.ndarray) -> np.ndarray:
+    """Return the channel of an (h, w, 3) picture in which ink stands out, (h, w) uint8: grey, if no other is clearer.
+
+    The others are red, green, blue and the two differences of colours, which show red ink on green paper of equal
+    brightness. One channel, as ink that is darker in one and lighter in another has no polarity in all three.
+    """
+    scale = min(1.0, 2 * _PAPER_SIDE / max(picture.shape[:2]))
+    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    edges = {channel: _edges(channel(small)) for channel in _CHANNELS}
+    clearest = max(edges, key=lambda channel: edges[channel])
+    return (clearest if edges[clearest] > _COLOURED * edges[_grey] else _grey)(picture)
+
+
+def _grey(picture: np.ndarray) -> np.ndarray:
+    return cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+
+
+def _red_green(picture: np.ndarray) -> np.ndarray:
+    return cv2.addWeighted(picture[..., 0], 0.5, picture[..., 1], -0.5, 128)
+
+
+def _blue_yellow(picture: np.ndarray) -> np.ndarray:
+    yellow = cv2.addWeighted(picture[..., 0], 0.5, picture[..., 1], 0.5, 0)
+    return cv2.addWeighted(picture[..., 2], 0.5, yellow, -0.5, 128)
+
+
+_CHANNELS: list[Callable[[np.ndarray], np.ndarray]] = [
+    _grey, *(partial(cv2.extractChannel, coi=i) for i in range(3)), _red_green, _blue_yellow
+]  # fmt: skip
+
+
+def _edges(channel: np.ndarray) -> float:
+    """Return how steep the steepest edges of an (h, w) uint8 channel are."""
+    smooth = cv2.GaussianBlur(channel, (0, 0), 1.0)
+    slopes = cv2.morphologyEx(smooth, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
+    return max(float(np.percentile(slopes, _EDGES)), _LEAST_EDGES)
+
+
+def is_dark(channel: np.ndarray) -> bool:
+    """Tell whether most of an (h, w) uint8 channel is dark, so that ink in it is light."""
+    low, middle, high = np.percentile(channel[::3, ::3], (1, 50, 99))
+    return bool(middle < (low + high) / 2)
+
+
+def contrast(channel: np.ndarray, light_ink: bool, reach: float) -> np.ndarray:
+    """Return how much darker (lighter) than its paper each pixel is, (h, w) float32 in 0-255.
+
+    The paper is a morphological closing, which leaves the edges of shadows, sheets and tables where they are, and
+    fills whatever is narrower than `reach`, a fraction of the shorter side.
+    """
+    image = cv2.bitwise_not(channel) if light_ink else channel
+    image = cv2.GaussianBlur(image, (0, 0), 0.8)
+    height, width = image.shape
+    scale = min(1.0, _PAPER_SIDE * REACHES[0] / reach / max(height, width))
+    small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    side = max(3, round(min(small.shape) * reach)) | 1
+    padded = cv2.copyMakeBorder(small, side, side, side, side, cv2.BORDER_REFLECT)
+    disc = cv2.getStructuringElement(cv2.MORPH_RECT, (side, side))
+    paper = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, disc)[side:-side, side:-side]
+    paper = cv2.erode(paper, np.ones((3, 3), np.uint8))  # else the light side of an edge would reach over it
+    paper = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
+    return cv2.subtract(paper, image).astype(np.float32)
+
+
+def ink_mask(contrast: np.ndarray) -> np.ndarray:
+    """Return where ink is, (h, w) bool: more than the paper's noise, and not much less than the ink nearby."""
+    sample = contrast[::4, ::4]
+    middle = float(np.median(sample))
+    noise = 1.4826 * float(np.median(np.abs(sample - middle)))
+    nearby = cv2.dilate(_largest_of_blocks(contrast), np.ones((_NEARBY * 2 + 1,) * 2, np.uint8))
+    nearby = cv2.resize(nearby, contrast.shape[::-1])
+    return contrast > np.maximum(max(_FAINTEST, middle + 6 * noise), _LEAST_SHARE * nearby)
+
+
+def _largest_of_blocks(values: np.ndarray) -> np.ndarray:
+    scale = min(1.0, _BLOCKS / max(values.shape))
+    starts = [np.linspace(0, n, max(1, round(n * scale)), endpoint=False).astype(int) for n in values.shape]
+    return np.maximum.reduceat(np.maximum.reduceat(values, starts[0], axis=0), starts[1], axis=1)

@@ -1,0 +1,122 @@
+"""From marks to digits: parts of one digit joined, in lines from top to bottom and from left to right."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from app.reading.marks import Mark, is_blob
+
+_NEAR = 0.12  # of the taller of two marks: parts of one digit are as near as this
+_PART = 0.55  # of the taller: the height of a part
+_STACKED_GAP = 0.2  # of the taller
+_LEAST_HEIGHT = 0.4  # of the tallest digit: less is small print
+_FLAT = 3.0  # width over height: flatter is a dash
+_POINT = 0.3  # of a digit's height: the size of a point, at most
+_COMMA = 0.55  # of a digit's height: the height of a comma, at most
+_MINUS = (0.2, 1.2)  # of a digit's height: the width of a minus
+_SAME_LINE = 0.4  # of the lower of two heights: digits of a line overlap as much
+
+
+class Layout(NamedTuple):
+    """What is written on a surface."""
+
+    lines: list[list[Mark]]  # digits, from top to bottom and from left to right; no line is empty
+    sign: str | None  # what is written beside the digits and is none, such as "a minus"
+
+    @property
+    def digits(self) -> list[Mark]:
+        return [digit for line in self.lines for digit in line]
+
+
+def arrange(marks: list[Mark]) -> Layout:
+    """Join the parts of each digit, leave out what is too small or too flat to be one, and put them in lines."""
+    joined = [mark for mark in _joined(marks) if not is_blob(mark)]
+    tallest = max((mark.height for mark in joined if not _is_flat(mark)), default=0)
+    digits = [mark for mark in joined if mark.height >= _LEAST_HEIGHT * tallest and not _is_flat(mark)]
+    lines = _in_lines(digits)
+    # Points were left out as blobs, so all marks are asked.
+    return Layout(lines, next((sign for line in lines for mark in marks if (sign := _sign(mark, line))), None))
+
+
+def _in_lines(digits: list[Mark]) -> list[list[Mark]]:
+    lines: list[list[Mark]] = []
+    for digit in sorted(digits, key=lambda mark: mark.top + mark.height / 2):
+        for line in lines:
+            top, bottom = (float(np.mean([getattr(mark, side) for mark in line])) for side in ("top", "bottom"))
+            if min(bottom, digit.bottom) - max(top, digit.top) > _SAME_LINE * min(bottom - top, digit.height):
+                line.append(digit)
+                break
+        else:
+            lines.append([digit])
+    return [sorted(line, key=lambda mark: mark.left) for line in lines]
+
+
+def _is_flat(mark: Mark) -> bool:
+    return mark.width > _FLAT * mark.height
+
+
+def _joined(marks: list[Mark]) -> list[Mark]:
+    groups = list(range(len(marks)))
+    for i, mark in enumerate(marks):
+        for j, other in enumerate(marks[:i]):
+            if groups[i] != groups[j] and _are_parts(mark, other):
+                groups = [groups[j] if group == groups[i] else group for group in groups]
+    parts = [[mark for mark, of in zip(marks, groups, strict=True) if of == group] for group in sorted(set(groups))]
+    return [_merged(marks) for marks in parts]
+
+
+def _are_parts(a: Mark, b: Mark) -> bool:
+    """Tell whether two marks are parts of one digit: one above the other, or a small one next to a tall one."""
+    tall, short = (a, b) if a.height >= b.height else (b, a)
+    size = max(tall.height, 0.8 * tall.width)
+    gap_x = max(tall.left, short.left) - min(tall.right, short.right)
+    gap_y = max(tall.top, short.top) - min(tall.bottom, short.bottom)
+    if _is_flat(short) and short.top >= tall.bottom - 0.1 * size:  # an underline
+        return False
+    if -gap_x >= 0.5 * min(tall.width, short.width) and gap_y <= _STACKED_GAP * size:
+        return gap_y <= 0.05 * size or short.height <= 0.6 * tall.height or min(a.width, b.width) <= 0.3 * size
+    is_near = gap_x <= _NEAR * tall.height and gap_y <= _NEAR * tall.height
+    return is_near and short.height < _PART * tall.height and not _is_point(short, tall)
+
+
+def _sign(mark: Mark, line: list[Mark]) -> str | None:
+    """Return what a mark is, if it is a sign that changes the number on a line."""
+    if any(
+        mark.left >= digit.left and mark.right <= digit.right and mark.top <= digit.bottom and mark.bottom >= digit.top
+        for digit in line
+    ):
+        return None  # a part of a digit
+    height = float(np.mean([digit.height for digit in line]))
+    first = line[0]
+    if any(_is_point(mark, digit) and mark.top < digit.bottom + 0.2 * height for digit in line) and any(
+        abs(mark.left - digit.right) < 0.6 * height for digit in line
+    ):
+        return "a point"
+    is_level = first.top + 0.25 * height < mark.top + mark.height / 2 < first.bottom - 0.2 * height
+    is_dash = mark.width > 1.8 * mark.height and _MINUS[0] * height < mark.width < _MINUS[1] * height
+    if is_dash and is_level and mark.right <= first.left + 0.1 * height and first.left - mark.right < height:
+        return "a minus"
+    return None
+
+
+def _is_point(mark: Mark, digit: Mark) -> bool:
+    """Tell whether a mark is a decimal point or a comma beside a digit: at its foot, and as thick as its strokes."""
+    is_point = 0.6 * digit.stroke < max(mark.width, mark.height) < _POINT * digit.height
+    is_comma = mark.width < _POINT * digit.height and mark.height < _COMMA * digit.height
+    top = mark.top - digit.top
+    is_low = top > (0.6 if is_point else 0.65) * digit.height and mark.bottom > digit.bottom - 0.2 * digit.height
+    is_beside = mark.left >= digit.right - 0.1 * digit.width or mark.right <= digit.left + 0.1 * digit.width
+    return (is_point or is_comma) and is_low and is_beside and mark.stroke > 0.5 * digit.stroke
+
+
+def _merged(marks: list[Mark]) -> Mark:
+    if len(marks) == 1:
+        return marks[0]
+    left, top = min(mark.left for mark in marks), min(mark.top for mark in marks)
+    width, height = max(mark.right for mark in marks) - left, max(mark.bottom for mark in marks) - top
+    mask, contrast = np.zeros((height, width), bool), np.zeros((height, width), np.float32)
+    for mark in marks:
+        here = (slice(mark.top - top, mark.bottom - top), slice(mark.left - left, mark.right - left))
+        mask[here] |= mark.mask
+        contrast[here] = np.maximum(contrast[here], mark.contrast * mark.mask)
+    return Mark((left, top, width, height), mask, contrast)

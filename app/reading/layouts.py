@@ -1,0 +1,81 @@
+"""Where the digits of a surface may be: what is dark on light or light on dark, near and far, the most plausible first."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from app.reading.contrast import REACHES, contrast, ink_mask, is_dark, single_channel
+from app.reading.digits import Layout, arrange
+from app.reading.marks import Mark, find_marks, written
+from app.reading.rulings import without_rulings
+
+_SIDE = 1000  # pixels: a larger picture is looked at in half its size, or in this
+_SMALL_SIDE = 224  # pixels: a smaller picture is enlarged
+_LEAST_HEIGHT = 24  # pixels: smaller digits are looked at more closely
+_AROUND = 2.0  # heights: how much around small digits is looked at
+_STROKES = 2.5  # strokes fit into the reach in which paper is looked for
+
+
+class Candidate(NamedTuple):
+    layout: Layout  # in pixels of the surface; not empty
+    expected: bool  # whether its ink is darker or lighter than most of the surface, as ink is
+
+
+def candidates(image: np.ndarray) -> Iterator[Candidate]:
+    """Yield what may be the digits of an (h, w, 3) uint8 surface; if they are small, from a closer look at them."""
+    longer = max(image.shape[:2])
+    scale = max(_SMALL_SIDE / longer, _SMALL_SIDE / 2 / min(image.shape[:2]), min(1.0, max(_SIDE, longer / 2) / longer))
+    sized = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+    for candidate in _candidates(sized):
+        layout = _moved(candidate.layout, 1 / scale)
+        if scale < 1 and max(mark.height for mark in candidate.layout.digits) < _LEAST_HEIGHT:
+            left, top, closer = _around(image, layout.digits)
+            for again in _candidates(closer):
+                yield again._replace(layout=_moved(again.layout, 1, left, top))
+        else:
+            yield candidate._replace(layout=layout)
+
+
+def _around(image: np.ndarray, digits: list[Mark]) -> tuple[int, int, np.ndarray]:
+    """Return the part of an image around digits, and its left and top."""
+    margin = round(_AROUND * max(digit.height for digit in digits))
+    left, top = (max(0, min(digit.box[i] for digit in digits) - margin) for i in (0, 1))
+    return (
+        left,
+        top,
+        image[
+            top : max(digit.bottom for digit in digits) + margin, left : max(digit.right for digit in digits) + margin
+        ],
+    )
+
+
+def _candidates(image: np.ndarray) -> Iterator[Candidate]:
+    channel = single_channel(image)
+    dark = is_dark(channel)
+    for light_ink in (dark, not dark):
+        stroke = 0.0
+        for reach in REACHES:
+            if reach * min(channel.shape) < _STROKES * stroke:
+                break
+            found = contrast(channel, light_ink, reach)
+            marks = find_marks(found, without_rulings(ink_mask(found)))
+            layouts = [arrange(written(marks, channel.shape, any_size)) for any_size in (False, True)]
+            if not layouts[0].lines:
+                break
+            yield Candidate(layouts[0], light_ink == dark)
+            if layouts[1].lines and layouts[0].digits[0].box != layouts[1].digits[0].box:
+                yield Candidate(layouts[1], light_ink == dark)
+            stroke = max(mark.stroke for mark in layouts[0].digits)
+
+
+def _moved(layout: Layout, factor: float, left: int = 0, top: int = 0) -> Layout:
+    """Return the layout with its digits where they are in a picture that is larger, or that it is a part of."""
+    return layout._replace(lines=[[_moved_mark(mark, factor, left, top) for mark in line] for line in layout.lines])
+
+
+def _moved_mark(mark: Mark, factor: float, left: int, top: int) -> Mark:
+    x, y, width, height = (round(value * factor) for value in mark.box)
+    return replace(mark, box=(left + x, top + y, max(1, width), max(1, height)))

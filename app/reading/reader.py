@@ -1,0 +1,163 @@
+"""The digits in a picture, read as one number.
+
+Two networks look at each digit: one tells which it is, the other whether it is one at all.
+"""
+
+import heapq
+import itertools
+import math
+from typing import NamedTuple, Self
+
+import numpy as np
+
+from app.reading.digits import Layout
+from app.reading.layouts import candidates
+from app.reading.mnist_form import mnist_form
+from app.reading.surfaces import Surface, surfaces
+from stages.artifacts import paths
+from stages.artifacts.errors import PipelineError
+from stages.artifacts.images import normalise
+from stages.artifacts.paths import ModelName
+from stages.inference.classifier import OnnxClassifier
+
+SURE = 0.8  # the least probability at which a digit is believed
+_DIGIT = 0.5  # the least likeness of a digit: the screen network is made so that 99 % of MNIST's have more
+_LEAST_SHARE = 0.5  # of the height of the other ink: smaller is a gap between strokes
+_SHEET = 0.15  # of the picture: a surface so large is what the picture is of
+_HOPELESS = 0.2  # a likeness below which ink of the other polarity is looked for, too
+
+
+class Digit(NamedTuple):
+    """One digit of a picture."""
+
+    box: tuple[int, int, int, int]  # left, top, width, height, in pixels of the upright picture
+    pixels: np.ndarray  # (28, 28) uint8, ink = 255: what the networks saw
+    probabilities: np.ndarray  # (10,) float32
+    likeness: float  # the probability that it is a digit
+
+    @property
+    def digit(self) -> int:
+        return int(self.probabilities.argmax())
+
+    @property
+    def probability(self) -> float:
+        return float(self.probabilities.max())
+
+    @property
+    def doubt(self) -> str | None:
+        """Why the digit is not to be believed."""
+        if self.likeness < _DIGIT:
+            return "no digit found: what is written does not look like one"
+        if self.probability < SURE:
+            first, second = np.argsort(-self.probabilities, kind="stable")[:2]
+            return f"unsure: {first} or {second}"
+        return None
+
+
+class Reading(NamedTuple):
+    """All digits of a picture."""
+
+    lines: list[list[Digit]]  # from top to bottom, each from left to right; no line is empty
+    size: tuple[int, int]  # width, height of the upright picture
+    sign: str | None  # what is written beside the digits and is none, such as "a minus"
+
+    @property
+    def digits(self) -> list[Digit]:
+        return [digit for line in self.lines for digit in line]
+
+    @property
+    def number(self) -> str:
+        """The digits, with a blank between lines."""
+        return self._written([digit.digit for digit in self.digits])
+
+    @property
+    def probability(self) -> float:
+        """The probability that each digit is right."""
+        return math.prod(digit.probability for digit in self.digits)
+
+    @property
+    def doubt(self) -> str | None:
+        """Why the number is not to be believed, such as "unsure: 4 or 9"."""
+        if self.sign:
+            return f"not a digit: {self.sign} beside {self.number}"
+        return next((digit.doubt for digit in self.digits if digit.doubt), None)
+
+    def require_sure(self, single: bool = False) -> Self:
+        """Return the reading. Raises PipelineError if it is in doubt or, with `single`, if it is not of one digit."""
+        if self.doubt:
+            raise PipelineError(self.doubt)
+        if single and len(self.digits) > 1:
+            raise PipelineError(f"expected one digit, found {len(self.digits)}: {self.number}")
+        return self
+
+    def most_likely(self, count: int) -> list[tuple[str, float]]:
+        """Return the most likely numbers with their probabilities, the most likely first."""
+        found: list[tuple[float, tuple[int, ...]]] = [(1.0, ())]
+        for digit in self.digits:
+            choices = itertools.product(found, enumerate(digit.probabilities.tolist()))
+            found = heapq.nsmallest(
+                count, ((p * q, (*before, d)) for (p, before), (d, q) in choices), key=lambda x: -x[0]
+            )
+        return [(self._written(digits), probability) for probability, digits in found]
+
+    def _written(self, digits: list[int] | tuple[int, ...]) -> str:
+        rest = iter(digits)
+        return " ".join("".join(str(next(rest)) for _ in line) for line in self.lines)
+
+
+class Reader:
+    """Reads numbers in pictures; several threads may use one."""
+
+    def __init__(self, classifier: OnnxClassifier, screen: OnnxClassifier | None = None):
+        self._classifier = classifier
+        self._screen = screen or _screen()
+
+    def read(self, picture: np.ndarray) -> Reading:
+        """Read an upright (h, w, 3) uint8 picture: on the first of its surfaces where all ink is digits.
+
+        Raises PipelineError if there is no ink at all.
+        """
+        readings: list[Reading] = []
+        for surface in surfaces(picture):
+            tallest, best = 0, 0.0
+            for candidate in candidates(surface.image):
+                height = max(mark.height for mark in candidate.layout.digits)
+                if candidate.expected:
+                    tallest = max(tallest, height)
+                elif surface.is_part or best >= _HOPELESS or height < _LEAST_SHARE * tallest:
+                    break
+                reading = self._classify(candidate.layout, surface, picture.shape[1::-1])
+                if reading.doubt is None:
+                    return reading
+                readings.append(reading)
+                best = max(best, *(digit.likeness for digit in reading.digits))
+            if not tallest and surface.is_part and surface.share(picture) > _SHEET:
+                break  # a blank sheet: what is around it was not written on it
+        if not readings:
+            raise PipelineError("no digit found: the picture is blank, or has nothing like a digit")
+        return max(readings, key=lambda reading: min(digit.likeness for digit in reading.digits))
+
+    def _classify(self, layout: Layout, surface: Surface, size: tuple[int, int]) -> Reading:
+        pixels = [mnist_form(mark) for mark in layout.digits]
+        images = normalise(np.stack(pixels))
+        seen = zip(pixels, self._classifier.predict(images), self._screen.predict(images)[:, 1].tolist(), strict=True)
+        lines = [[Digit(surface.box(mark.box), *next(seen)) for mark in line] for line in layout.lines]
+        return Reading(lines, size, layout.sign)
+
+
+def load_reader(model: ModelName, threads: int = 1) -> Reader:
+    """Return a reader with a network of models/. Raises PipelineError if it is missing or damaged."""
+    return Reader(OnnxClassifier(paths.onnx_model(model), threads), _screen())
+
+
+class _screen:
+    def __init__(self):
+        import onnxruntime
+
+        o = onnxruntime.SessionOptions()
+        o.intra_op_num_threads = 1
+        self.s = onnxruntime.InferenceSession("/work/exp/screen.onnx", o)
+        self.n = self.s.get_inputs()[0].name
+
+    def predict(self, x):
+        return self.s.run(None, {self.n: x})[0]
