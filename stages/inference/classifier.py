@@ -14,14 +14,13 @@ from stages.artifacts.images import CLASSES, SIDE
 PARAMETERS = "parameters"  # the key in the ONNX metadata under which `train` stores their number
 
 _BATCH = 1000  # images
-_INTERFACE = [("images", "tensor(float)", [SIDE, SIDE]), ("probabilities", "tensor(float)", [CLASSES])]
 
 
 class OnnxClassifier:
-    """Predicts the digit in an image."""
+    """Predicts the digit in an image, or another class of it."""
 
-    def __init__(self, path: Path, threads: int, deterministic: bool = False):
-        """Load `path`. Raises PipelineError if it is missing, or not a model of 28x28 images and ten digits.
+    def __init__(self, path: Path, threads: int, deterministic: bool = False, classes: int = CLASSES):
+        """Load `path`. Raises PipelineError if it is missing, or not a model of 28x28 images and that many classes.
 
         deterministic: the same bits on every x86-64 CPU with AVX2, at up to twice the time. Without it, onnxruntime
         arranges convolutions in blocks as wide as the CPU's vectors, and each kind sums in another order.
@@ -31,7 +30,7 @@ class OnnxClassifier:
             raise PipelineError(
                 f"{path} is {'not a file' if path.exists() else 'missing'}: run dvc repro (or dvc pull)"
             )
-        self._path = path
+        self._path, self._classes = path, classes
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         if deterministic:
@@ -45,8 +44,9 @@ class OnnxClassifier:
             found = [(value.name, value.type, value.shape[1:]) for value in values]
         except Exception as error:  # onnxruntime's errors share no base class
             raise PipelineError(f"{path} is not a readable ONNX model ({_in_a_line(error)}): run dvc repro") from None
-        if found != _INTERFACE:
-            raise PipelineError(f"{path}: expected a model of {_INTERFACE}, found {found}: run dvc repro")
+        expected = [("images", "tensor(float)", [SIDE, SIDE]), ("probabilities", "tensor(float)", [classes])]
+        if found != expected:
+            raise PipelineError(f"{path}: expected a model of {expected}, found {found}: run dvc repro")
 
     @property
     def parameters(self) -> int:
@@ -56,14 +56,14 @@ class OnnxClassifier:
         return int(self._parameters)
 
     def predict(self, images: np.ndarray) -> np.ndarray:
-        """Return (n, 10) float32 probabilities for (n, 28, 28) float32 images in [0, 1].
+        """Return (n, classes) float32 probabilities for (n, 28, 28) float32 images in [0, 1].
 
         Raises PipelineError if the model gives none.
         """
         batches = [images[start : start + _BATCH] for start in range(0, len(images), _BATCH)]
         try:
             outputs = [self._session.run(None, {"images": batch})[0] for batch in batches]
-            probabilities = np.concatenate([np.empty((0, CLASSES), np.float32), *outputs])
+            probabilities = np.concatenate([np.empty((0, self._classes), np.float32), *outputs])
         except Exception as error:
             raise PipelineError(f"{self._path} cannot be run ({_in_a_line(error)}): run dvc repro") from None
         sums = probabilities.sum(axis=1)

@@ -34,7 +34,7 @@ def save_keras(model: keras.Model, path: Path) -> None:
 
 
 def save_onnx(model: keras.Model, path: Path) -> None:
-    """Export for onnxruntime: input `images` (n, 28, 28) float32, output `probabilities` (n, 10) float32."""
+    """Export for onnxruntime: input `images` (n, 28, 28) float32, output `probabilities` (n, classes) float32."""
     with tempfile.TemporaryDirectory() as scratch:
         exported = Path(scratch) / "model.onnx"
         model(np.zeros((1, SIDE, SIDE), np.float32))  # Keras exports only a model that was called

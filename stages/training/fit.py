@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from stages.artifacts.arrays import Digits
+from stages.artifacts.images import CLASSES
 from stages.artifacts.paths import ModelName
 from stages.config.params import ModelParams
 from stages.training import distillation, input_pipeline, networks
@@ -37,13 +38,14 @@ def fit_network(
     seed: int,
     title: str,
     teacher: bytes | None = None,
+    classes: int = CLASSES,
 ) -> Fit:
     """Train one network from the labels or, given the `.keras` file of a teacher, from its probabilities.
 
     The same bytes for the same arguments, once `tensorflow.configure` was called. The history is of the network as it
     trained, before `refresh_batchnorm_statistics`.
     """
-    network = networks.build(name, params, seed)
+    network = networks.build(name, params, seed, classes)
     batch = input_pipeline.batch_size(params, len(train.images))
     steps_per_epoch = len(train.images) // batch
     schedule = make_schedule(params, steps_per_epoch)

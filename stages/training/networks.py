@@ -54,15 +54,15 @@ class BatchNorm(layers.BatchNormalization):
         )
 
 
-def build(name: ModelName, params: ModelParams, seed: int) -> keras.Sequential:
-    """Return an untrained network that gives (n, 10) logits.
+def build(name: ModelName, params: ModelParams, seed: int, classes: int = CLASSES) -> keras.Sequential:
+    """Return an untrained network that gives (n, classes) logits.
 
     Its weights depend on the seed alone: Keras' own seeds come from Python's `random`, which other threads use too.
     """
-    return {"mlp": build_mlp, "cnn": build_cnn}[name](params, np.random.RandomState(seed))
+    return {"mlp": build_mlp, "cnn": build_cnn}[name](params, np.random.RandomState(seed), classes)
 
 
-def build_mlp(params: ModelParams, random: np.random.RandomState) -> keras.Sequential:
+def build_mlp(params: ModelParams, random: np.random.RandomState, classes: int = CLASSES) -> keras.Sequential:
     """784-128(ReLU)-64(ReLU)-10 with the default layers; BatchNorm, while it trains, allows a high learning rate."""
     hidden = []
     for width in params.layers:
@@ -72,11 +72,11 @@ def build_mlp(params: ModelParams, random: np.random.RandomState) -> keras.Seque
             layers.ReLU(),
             layers.Dropout(params.dropout, seed=_seed(random)),
         ]
-    logits = layers.Dense(CLASSES, kernel_initializer=_glorot(random))
+    logits = layers.Dense(classes, kernel_initializer=_glorot(random))
     return keras.Sequential([keras.Input((SIDE, SIDE)), layers.Flatten(), *hidden, logits])
 
 
-def build_cnn(params: ModelParams, random: np.random.RandomState) -> keras.Sequential:
+def build_cnn(params: ModelParams, random: np.random.RandomState, classes: int = CLASSES) -> keras.Sequential:
     """Four convolutions, pooled after the first and the third: 70,000 parameters with the default channels.
 
     Pooling comes before BatchNorm and ReLU, which then have a quarter of the work and the same result: both are
@@ -110,7 +110,7 @@ def build_cnn(params: ModelParams, random: np.random.RandomState) -> keras.Seque
             layers.ReLU(),
             layers.Flatten(),
             layers.Dropout(params.dropout, seed=_seed(random)),
-            layers.Dense(CLASSES, kernel_initializer=_glorot(random)),
+            layers.Dense(classes, kernel_initializer=_glorot(random)),
         ]
     )
 
@@ -123,9 +123,11 @@ def _seed(random: np.random.RandomState) -> int:
     return int(random.randint(2**31 - 1))
 
 
-def rebuild(name: ModelName, params: ModelParams, weights: list[np.ndarray]) -> keras.Sequential:
+def rebuild(
+    name: ModelName, params: ModelParams, weights: list[np.ndarray], classes: int = CLASSES
+) -> keras.Sequential:
     """Return a trained network from its weights, as `build` makes it."""
-    network = build(name, params, seed=0)
+    network = build(name, params, 0, classes)
     network.set_weights(weights)
     return network
 

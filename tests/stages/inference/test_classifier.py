@@ -30,6 +30,16 @@ def test_a_whole_model_is_read(load):
     assert load(WHOLE).parameters == 7840
 
 
+def test_a_model_of_other_classes_is_read_if_that_many_are_expected(tmp_path: Path):
+    path = tmp_path / "screen.onnx"
+    path.write_bytes(make_model(outputs=("probabilities", ["n", 2])))
+    screen = OnnxClassifier(path, threads=1, classes=2)
+    assert screen.predict(IMAGES) == pytest.approx(np.full((3, 2), 0.5))
+    assert screen.predict(IMAGES[:0]).shape == (0, 2)
+    with pytest.raises(PipelineError, match=r"screen\.onnx: expected a model of .*\[10\].* found .*\[2\]"):
+        OnnxClassifier(path, threads=1)
+
+
 NOT_THIS_MODEL = {
     "empty": (b"", "is not a readable ONNX model"),
     "no ONNX": (b"PK\x03\x04 of Keras", "is not a readable ONNX model"),

@@ -47,6 +47,17 @@ def test_the_mlp_is_the_classic_one():
     assert model.count_params() == 109_386
 
 
+@pytest.mark.parametrize("name", ["mlp", "cnn"])
+def test_another_number_of_classes_changes_the_last_layer_alone(name: ModelName):
+    params = PARAMS.model(name).changed(layers=[2, 3, 4, 5])
+    of_digits = networks.build(name, params, seed=1).get_weights()
+    of_two = networks.build(name, params, seed=1, classes=2).get_weights()
+    assert all(map(np.array_equal, of_two[:-2], of_digits[:-2]))
+    assert [weights.shape[-1] for weights in of_two[-2:]] == [2, 2]
+    rebuilt = networks.rebuild(name, params, of_two, classes=2)
+    assert networks.inference_model([rebuilt], 1.0, 0).output_shape == (None, 2)
+
+
 def test_the_cnn_has_its_layers():
     model = networks.inference_model([networks.build("cnn", PARAMS.models.cnn, seed=1)], 1.0, 0)
     convolutions = [layer.filters for layer in model.layers if isinstance(layer, keras.layers.Conv2D)]
