@@ -24,6 +24,9 @@ def onnx_model(model: str) -> Path:
     return Path(f"models/{model}.onnx")
 
 
+SCREEN = onnx_model("screen")  # tells digits from anything else
+
+
 def metrics(model: str) -> Path:
     return Path(f"metrics/{model}.json")
 

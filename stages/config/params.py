@@ -83,6 +83,12 @@ class ModelsParams(StrictModel):
     cnn: CnnParams
 
 
+class ScreenParams(StrictModel):
+    kept: float = Field(ge=0.5, le=0.9999)  # share of the validation digits
+    examples: int = Field(ge=10, le=1_000_000)  # of digits, and as many of non-digits
+    epochs: int = Field(ge=1, le=10_000)
+
+
 class SubmitParams(StrictModel):
     model: ModelName
 
@@ -94,6 +100,7 @@ class Params(StrictModel):
     data: DataParams
     split: SplitParams
     models: ModelsParams
+    screen: ScreenParams
     submit: SubmitParams
     gate: dict  # checked by gate_params.py, on which no training depends
 

@@ -87,11 +87,11 @@ def test_a_room_does_nothing_when_it_is_imported():
         assert isinstance(docstring, ast.Expr)
 
 
-def test_only_train_imports_tensorflow():
+def test_only_stages_that_train_import_tensorflow():
     door = ROOT / "stages/training/tensorflow.py"
     using = {stage for stage in STAGES if door in imported_in_the_end_by(ROOT / f"stages/{stage}.py")}
     importing = {path for path in (ROOT / "stages").rglob("*.py") if "import tensorflow as" in path.read_text()}
-    assert using == {"train"}
+    assert using == {"train", "screen"}
     assert importing == {door}
 
 
@@ -142,6 +142,7 @@ def test_outs_are_the_paths_that_the_code_writes():
     assert STAGES["evaluate"]["metrics"] == [{str(paths.metrics(any_model)): {"cache": False}}]
     curves = {out for out in outs("evaluate") if "robustness" in out}
     assert curves == {(paths.plots(any_model) / f"robustness/{name}.csv").as_posix() for name in CORRUPTIONS}
+    assert outs("screen") == {paths.SCREEN.as_posix(), (paths.plots("screen") / "passed.csv").as_posix()}
     assert outs("submit") == {submit.SUBMISSION.as_posix()}
 
 
@@ -166,6 +167,6 @@ def test_no_users_file_is_an_out():
 
 def test_there_is_an_artifact_for_each_model():
     assert {name: entry["path"] for name, entry in DVC_YAML["artifacts"].items()} == {
-        model: str(paths.onnx_model(model)) for model in MODELS
+        model: str(paths.onnx_model(model)) for model in [*MODELS, "screen"]
     }
     assert all(entry["desc"] for entry in DVC_YAML["artifacts"].values())
