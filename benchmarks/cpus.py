@@ -96,7 +96,8 @@ def prepare(folder: Path) -> Iterator[Path]:
         with path.open() as source, target.open("w") as stream:
             stream.writelines(islice(source, rows + 1))
         yield target
-    params = changed_params(PARAMS_FILE, {f"models.{model}.epochs": 1 for model in get_args(ModelName)})
+    changes = {f"models.{model}.epochs": 1 for model in get_args(ModelName)}
+    params = changed_params(PARAMS_FILE, changes | {"screen.epochs": 1, "screen.examples": ROWS[paths.MNIST_TRAIN_CSV]})
     (folder / PARAMS_FILE).write_text(yaml.safe_dump(params))
     yield folder / PARAMS_FILE
 
@@ -105,7 +106,7 @@ def stages() -> list[list[str]]:
     """Return each stage's module and arguments, in an order in which they can run."""
     teachers_first = reversed(get_args(ModelName))  # as in the committed params
     networks = [[f"stages.{verb}", model] for model in teachers_first for verb in ("train", "evaluate")]
-    return [["stages.preprocess"], *networks, ["stages.submit"]]
+    return [["stages.preprocess"], *networks, ["stages.screen"], ["stages.submit"]]
 
 
 def call(command: list[str], folder: Path) -> None:

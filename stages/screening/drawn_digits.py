@@ -36,8 +36,12 @@ _SHAPES: list[list[Stroke]] = [  # in the unit square
     [_join(arc(0.47, 0.29, 0.31, 0.29, 0, 360), _line((0.76, 0.4), (0.7, 1)))],
     [_join(arc(0.5, 0.3, 0.3, 0.3, -20, -380), arc(0.45, 0.65, 0.35, 0.35, 0, 110))],
 ]
+_ONES = (2, 3, 4)  # in _SHAPES
+_THICKEST, _THICKEST_ONE = 13, 20  # pixels: a 1 has no loop that would be filled
 
 
 def draw_digit(random: np.random.RandomState) -> np.ndarray:
     """Return (96, 96) uint8 ink of a digit: narrow or wide, leaning either way, by a thin or a thick pen."""
-    return draw(bent(_SHAPES[random.randint(len(_SHAPES))], random), random.randint(3, 14))
+    shape = random.randint(len(_SHAPES))
+    thickest = _THICKEST_ONE if shape in _ONES else _THICKEST
+    return draw(bent(_SHAPES[shape], random), random.randint(3, thickest + 1))

@@ -214,6 +214,7 @@ def project(workspace: Workspace, digits: Table) -> Workspace:
         small = {"layers": layers, "epochs": 1, "batch_size": 64, "test_shift": 0, "augment__final_epochs": 0}
         workspace.set_params(**{f"models__{model}__{key}": value for key, value in small.items()})
         workspace.set_params(**{f"gate__floor__{model}": 0.01})
+    workspace.set_params(screen__examples=200, screen__epochs=1)
     workspace.run("dvc", "commit", "-f", "download")
     workspace.run("git", "commit", "-qam", "As small as a test needs")
     workspace.run("git", "init", "-qb", "main", "--bare", str(folder / "origin"))

@@ -21,6 +21,7 @@ AT_WORK = {
     "preprocess": "data/prepared/[tv]*",
     "train@mlp": "mlp: epoch 1/",
     "evaluate@mlp": "metrics/mlp.json*",
+    "screen": "screen: epoch 1/",
     "submit": "data/submission.csv*",
 }
 _PAGE = 4096  # bytes: disks in memory have whole pages

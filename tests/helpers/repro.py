@@ -17,7 +17,7 @@ from tests.helpers import small_mnist
 from tests.helpers.datasets import enlarged_digits, rows
 from tests.helpers.workspace import Workspace, clone_project
 
-COMMAND = ("dvc", "repro", "download", "evaluate@mlp", "submit")  # every stage, for the faster network only
+COMMAND = ("dvc", "repro", "download", "evaluate@mlp", "screen", "submit")  # every stage, for the faster network only
 _TIMEOUT = 300  # seconds of a run
 
 
@@ -38,6 +38,8 @@ def run_undisturbed(root: Path, server: small_mnist.Server) -> Workspace:
         models__mlp__teacher="none",
         models__mlp__epochs=3,
         models__mlp__batch_size=64,
+        screen__examples=200,
+        screen__epochs=1,
         submit__model="mlp",
     )
     project.run(*COMMAND)

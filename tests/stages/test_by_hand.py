@@ -25,7 +25,7 @@ def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
 
 
-@pytest.mark.parametrize("stage", ["download", "preprocess", "evaluate", "submit"])
+@pytest.mark.parametrize("stage", ["download", "preprocess", "evaluate", "screen", "submit"])
 def test_help_is_printed_and_nothing_run(stage: str, capsys):
     assert run_by_hand(stage, "--help") == 0
     printed = capsys.readouterr().out
@@ -33,7 +33,7 @@ def test_help_is_printed_and_nothing_run(stage: str, capsys):
     assert list(Path().iterdir()) == []
 
 
-@pytest.mark.parametrize("stage", ["download", "preprocess", "submit"])
+@pytest.mark.parametrize("stage", ["download", "preprocess", "screen", "submit"])
 @pytest.mark.parametrize("argument", ["mlp", "--force"])
 def test_an_argument_that_means_nothing_is_refused(stage: str, argument: str, capsys):
     assert run_by_hand(stage, argument) == 2
@@ -57,4 +57,5 @@ def test_without_the_stages_before_it_a_stage_names_the_command(capsys):
     for model in ("mlp", "cnn"):
         Path(f"models/{model}.onnx").write_bytes(WHOLE)
     assert error("submit") == "error: data/prepared/test_images.npy is missing: run dvc repro\n"
+    assert error("screen") == "error: data/prepared/train_images.npy is missing: run dvc repro\n"
     assert error("evaluate", "mlp") == "error: data/prepared/train_images.npy is missing: run dvc repro\n"
