@@ -18,7 +18,7 @@ from stages.artifacts.errors import run
 def main() -> int:
     arguments = parse_arguments()
     base, head = snapshot.sides(arguments)
-    comparison = compare(base, head)
+    comparison = compare(base, head, arguments.accept_looser_gate)
     pages.save(comparison, list(sections.blocks(base, head, comparison)), arguments.output)
     print(tables.conclusion(comparison))
     print(f"page: {arguments.output / 'index.html'}\nMarkdown: {arguments.output / 'report.md'}")

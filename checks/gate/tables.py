@@ -21,6 +21,11 @@ _LEGEND = (
 
 def conclusion(comparison: Comparison) -> str:
     """Return the verdict as one line."""
+    looser = "; by a LOOSER GATE than that of base" if comparison.loosened else ""
+    return f"{_finding(comparison)}{looser}"
+
+
+def _finding(comparison: Comparison) -> str:
     if comparison.regressions:
         return "REGRESSION: " + "; ".join(f"{name}: {', '.join(what)}" for name, what in comparison.regressions.items())
     if comparison.identical:
@@ -53,6 +58,7 @@ def text(comparison: Comparison) -> str:
             tabulate(rows, _HEADINGS, tablefmt="plain", disable_numparse=True),
             f"({_LEGEND})\n",
             *map(_floor_line, comparison.floors),
+            *(f"LOOSER GATE: {setting}" for setting in comparison.loosened),
             *(f"note: {note}" for note in comparison.notes),
             "",
             conclusion(comparison),
@@ -68,6 +74,7 @@ def markdown(comparison: Comparison) -> str:
             f"{table(_HEADINGS, [_markdown_row(change) for change in shown(comparison.changes)])}\n",
             f"{_LEGEND}\n",
             *(f"- {_floor_line(floor)}" for floor in comparison.floors),
+            *(f"- **LOOSER GATE: {setting}**" for setting in comparison.loosened),
             *(f"- note: {note}" for note in comparison.notes),
         ]
     )

@@ -1,7 +1,4 @@
-"""The verdict on head: its changes since base, its floors, and notes for the reader.
-
-The settings of the gate are those of head; a note names each that allows more than the one of base.
-"""
+"""The verdict on head: its changes since base, its floors, and notes for the reader."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -9,10 +6,9 @@ from typing import Literal
 from checks.gate.changes import Change, assess
 from checks.gate.comparability import Pair, check_source, read_pairs
 from checks.gate.results import Results
+from checks.gate.settings import settle
 from checks.gate.snapshot import Snapshot
 from stages.artifacts.errors import PipelineError
-from stages.config.params import PARAMS_FILE
-from stages.ingest.gate_params import GateParams, parse_gate
 
 
 @dataclass(frozen=True)
@@ -40,6 +36,7 @@ class Comparison:
     identical: bool  # all predictions and losses are the same
     changes: list[Change]
     floors: list[Floor]
+    loosened: list[str]  # settings by which head is assessed although base has stricter ones
     notes: list[str]
     pairs: dict[str, Pair]  # the results compared, by network
 
@@ -56,13 +53,13 @@ class Comparison:
         return worse
 
 
-def compare(base: Snapshot, head: Snapshot) -> Comparison:
-    """Compare head with base, by the settings in head's params.yaml.
+def compare(base: Snapshot, head: Snapshot, accept_looser: bool = False) -> Comparison:
+    """Compare head with base, by the stricter settings of both, or by those of head if looser ones are accepted.
 
     A regression remains one if the files contradict each other; if there is none, a contradiction that may hide one is
     an error. Raises PipelineError if the two cannot be compared.
     """
-    gate = _gate(head)
+    gate, loosened, settings_notes = settle([base], head, accept_looser)
     pairs = read_pairs(base, head)
     first = next(iter(pairs.values())).head
     unknown_source = check_source(base, head, first.subset)
@@ -76,11 +73,12 @@ def compare(base: Snapshot, head: Snapshot) -> Comparison:
         identical=identical,
         changes=[change for name, pair in pairs.items() for change in assess(name, pair, gate.alpha, len(pairs))],
         floors=[Floor(name, _lower_accuracy(pair.head), getattr(gate.floor, name)) for name, pair in pairs.items()],
+        loosened=loosened,
         notes=[
             *unknown_source,
             *(found.message for pair in pairs.values() for side in pair for found in side.contradictions),
             *_same_commit(base, head, identical),
-            *_relaxed(base, gate),
+            *settings_notes,
         ],
         pairs=pairs,
     )
@@ -102,25 +100,8 @@ def _hiding(pairs: dict[str, Pair]) -> list[str]:
     return [contradiction.message for contradiction in found]
 
 
-def _gate(snapshot: Snapshot) -> GateParams:
-    if PARAMS_FILE.name not in snapshot.files:
-        raise PipelineError(f"{snapshot.name} has no {PARAMS_FILE}: it sets alpha and the floors")
-    return parse_gate(snapshot.files[PARAMS_FILE.name], f"{PARAMS_FILE} of {snapshot.name}")
-
-
 def _same_commit(base: Snapshot, head: Snapshot, identical: bool) -> list[str]:
     """Warn of a comparison that can find nothing, such as that of a branch with itself in CI."""
     if not identical or base.commit != head.commit:
         return []
     return [f"{head.name} is at the commit {base.name} itself: to assess a branch, compare it with its merge base"]
-
-
-def _relaxed(base: Snapshot, gate: GateParams) -> list[str]:
-    """Name the settings that allow more than those of base, if base has settings of this form."""
-    try:
-        before = _gate(base)
-    except PipelineError:
-        return []
-    settings = {"alpha": (before.alpha, gate.alpha)}
-    settings |= {f"floor.{name}": (getattr(before.floor, name), minimum) for name, minimum in gate.floor}
-    return [f"gate.{name} was lowered from {was:g} to {now:g}" for name, (was, now) in settings.items() if now < was]

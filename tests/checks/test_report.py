@@ -170,6 +170,16 @@ def test_report_marks_a_regression(repository, run):
     assert markdown().startswith("**REGRESSION: cnn: accuracy")
 
 
+def test_report_marks_a_looser_gate(repository, run):
+    repository.write_params(floor=0.5)
+    assert "LOOSER" not in run("HEAD")[1]
+    status, out, _ = run("HEAD", "--accept-looser-gate")
+    assert status == 0
+    assert "LOOSER GATE" in out
+    assert "<li><strong>LOOSER GATE: gate.floor.mlp is 0.5, and 0.9 in" in Page().source
+    assert "li strong { color: var(--bad); }" in Page().source
+
+
 def test_report_shows_a_param_as_text(repository, run):
     tree = yaml.safe_load((repository.root / "params.yaml").read_text())
     attack = "<script>alert(1)</script> | **bold** [x](javascript:y) `z` ![](http://example.org/x.png)"

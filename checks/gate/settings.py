@@ -1,0 +1,94 @@
+"""The settings by which head is assessed.
+
+Head must not loosen the gate that assesses it: of each setting the stricter counts, that of head or that of a base,
+unless the looser one is accepted explicitly.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import yaml
+from pydantic import ValidationError
+
+from checks.gate.snapshot import Snapshot
+from stages.artifacts.errors import PipelineError
+from stages.config.params import PARAMS_FILE
+from stages.ingest.gate_params import GateParams, parse_gate
+
+_Path = tuple[str, ...]  # the keys of a setting, such as ("floor", "cnn")
+_STRICTER: dict[str, Callable[[Any, Any], Any]] = {"alpha": max, "floor": max}  # given those of head and of a base
+
+
+class Settings(NamedTuple):
+    """What counts, and what a reader has to know of it."""
+
+    gate: GateParams
+    loosened: list[str]  # settings of head that count although a base has stricter ones
+    notes: list[str]  # settings of a base that count as they are stricter
+
+
+def settle(bases: Sequence[Snapshot], head: Snapshot, accept_looser: bool) -> Settings:
+    """Return the settings that count. Raises PipelineError if those of head are missing or malformed."""
+    if PARAMS_FILE.name not in head.files:
+        raise PipelineError(f"{head.name} has no {PARAMS_FILE}: it sets alpha and the floors")
+    own = parse_gate(head.files[PARAMS_FILE.name], f"{PARAMS_FILE} of {head.name}")
+    gate, differing = own, []
+    for base in bases:
+        for path, value in _leaves(_read(base)):
+            if not _is_valid(own, path, value):
+                continue
+            stricter = _STRICTER[path[0]](_get(gate, path), value)
+            if stricter != _get(gate, path):
+                gate = _replaced(gate, path, stricter)
+                differing.append((".".join(("gate", *path)), _get(own, path), stricter, base.name))
+    if accept_looser:
+        loosened = [f"{name} is {looser:g}, and {stricter:g} in {base}" for name, looser, stricter, base in differing]
+        return Settings(own, loosened, [])
+    notes = [
+        f"{name} is {stricter:g}, as in {base}: it is stricter than {looser:g}, as in {head.name}"
+        for name, looser, stricter, base in differing
+    ]
+    return Settings(gate, [], notes)
+
+
+def _read(base: Snapshot) -> Any:
+    """Return the `gate` section of a base as it is; {} if there is none that can be read."""
+    try:
+        return yaml.safe_load(base.files.get(PARAMS_FILE.name, b""))["gate"]
+    except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError, ValueError, RecursionError):
+        return {}
+
+
+def _leaves(tree: Any, *path: str) -> Iterator[tuple[_Path, Any]]:
+    """Yield the settings of a section that have a rule. Another commit may have others."""
+    if not isinstance(tree, dict):
+        if path:
+            yield path, tree
+        return
+    for key, value in tree.items():
+        if path or key in _STRICTER:
+            yield from _leaves(value, *path, str(key))
+
+
+def _get(gate: Any, path: _Path) -> Any:
+    for key in path:
+        gate = getattr(gate, key)
+    return gate
+
+
+def _is_valid(gate: GateParams, path: _Path, value: Any) -> bool:
+    try:
+        _replaced(gate, path, value)
+    except ValidationError:
+        return False
+    return True
+
+
+def _replaced(gate: GateParams, path: _Path, value: Any) -> GateParams:
+    """Return a copy with another value at `path`. Raises ValidationError if it has no such setting or value."""
+    tree: dict[str, Any] = gate.model_dump()
+    section = tree
+    for key in path[:-1]:
+        section = section.setdefault(key, {})
+    section[path[-1]] = value
+    return GateParams.model_validate(tree)
