@@ -2,14 +2,15 @@
 
 Tests the accuracy and the recall of each digit by McNemar's exact test, the loss by a sign-flip test, and compares the
 accuracy with the floors in params.yaml. A drop within the noise is not a regression. Of each setting the stricter
-counts, that of BASE or that of the side that is assessed. Reads Git and the workspace: needs no DVC remote, no cache
-and no TensorFlow.
+counts, that of BASE or that of the side that is assessed. Of a chain of small drops, each is within the noise of the
+last and their sum is not: --also compares with a commit that does not move. Reads Git and the workspace: needs no DVC
+remote, no cache and no TensorFlow.
 """
 
 import argparse
 
 from checks.gate import snapshot, tables
-from checks.gate.verdict import compare
+from checks.gate.verdict import judge
 from stages.artifacts.errors import run
 
 REGRESSION = 1
@@ -18,9 +19,9 @@ NOT_COMPARABLE = 2
 
 def main() -> int:
     arguments = parse_arguments()
-    comparison = compare(*snapshot.sides(arguments), arguments.accept_looser_gate)
-    print(arguments.render(comparison))
-    return REGRESSION if comparison.regressions else 0
+    verdict = judge(*snapshot.sides(arguments), arguments.accept_looser_gate)
+    print(arguments.render(verdict))
+    return REGRESSION if verdict.regressions else 0
 
 
 def parse_arguments() -> argparse.Namespace:

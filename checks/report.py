@@ -1,15 +1,16 @@
 """The result of checks.regression, of the workspace against the commit BASE, as a page and as Markdown.
 
-DIR/index.html shows the verdict, the params, data and metrics that differ, the curves, the confusion matrices, and the
-images that only one side classifies correctly; it is one file and loads nothing. DIR/report.md shows the same in a pull
-request, with its pictures next to it. Needs no DVC remote and no cache; the pictures of images need data/prepared.
+DIR/index.html shows the verdict and, against BASE, the params, data and metrics that differ, the curves, the confusion
+matrices, and the images that only one side classifies correctly; it is one file and loads nothing. DIR/report.md shows
+the same in a pull request, with its pictures next to it. Needs no DVC remote and no cache; the pictures of images need
+data/prepared.
 """
 
 import argparse
 from pathlib import Path
 
 from checks.gate import snapshot, tables
-from checks.gate.verdict import compare
+from checks.gate.verdict import judge
 from checks.page import pages, sections
 from checks.regression import NOT_COMPARABLE, REGRESSION
 from stages.artifacts.errors import run
@@ -17,12 +18,12 @@ from stages.artifacts.errors import run
 
 def main() -> int:
     arguments = parse_arguments()
-    base, head = snapshot.sides(arguments)
-    comparison = compare(base, head, arguments.accept_looser_gate)
-    pages.save(comparison, list(sections.blocks(base, head, comparison)), arguments.output)
-    print(tables.conclusion(comparison))
+    bases, head = snapshot.sides(arguments)
+    verdict = judge(bases, head, arguments.accept_looser_gate)
+    pages.save(verdict, list(sections.blocks(bases[0], head, verdict)), arguments.output)
+    print(tables.conclusion(verdict))
     print(f"page: {arguments.output / 'index.html'}\nMarkdown: {arguments.output / 'report.md'}")
-    return REGRESSION if comparison.regressions else 0
+    return REGRESSION if verdict.regressions else 0
 
 
 def parse_arguments() -> argparse.Namespace:

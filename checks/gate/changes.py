@@ -1,9 +1,9 @@
 """How a network's accuracy, loss and recalls changed, each with its interval, p value and verdict.
 
-The gate asks three questions per network: is the accuracy lower, is the loss higher, is the recall of a digit lower?
-All questions share alpha equally (Bonferroni), and the ten recalls share the part of their question by Holm's method,
-so alpha bounds the probability that the whole gate rejects networks that are not worse, however the tests depend on
-each other. `p_corrected` is p after both corrections: a drop is a regression if it is at most alpha.
+The gate asks three questions per network and base: is the accuracy lower, is the loss higher, is the recall of a digit
+lower? All questions share alpha equally (Bonferroni), and the ten recalls share the part of their question by Holm's
+method, so alpha bounds the probability that the whole gate rejects networks that are not worse, however the tests
+depend on each other. `p_corrected` is p after both corrections: a drop is a regression if it is at most alpha.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from checks.gate.results import LOSS_UNIT
 from checks.gate.statistics import Discordance
 
 LOSS = "loss"  # the only measure of which less is better
-QUESTIONS = 3  # per network: accuracy, loss, recalls
+QUESTIONS = 3  # per network and base: accuracy, loss, recalls
 
 
 class Measured(NamedTuple):
@@ -34,6 +34,7 @@ class Measured(NamedTuple):
 class Change:
     """One measure of one network, and whether its change is a regression."""
 
+    base: str  # the name of the base
     network: str
     measure: str  # "accuracy", LOSS or "recall of 7"
     measured: Measured
@@ -59,10 +60,10 @@ class Change:
         return "not worse" if self.difference else "no difference"
 
 
-def assess(network: str, pair: Pair, alpha: float, networks: int) -> list[Change]:
+def assess(base: str, network: str, pair: Pair, alpha: float, pairs: int) -> list[Change]:
     """Return the changes of the accuracy, the loss, and the recall of each digit that occurs.
 
-    `networks` is the number of networks that share alpha.
+    `pairs` is the number of networks, times that of bases, that share alpha.
     """
     digits = np.unique(pair.head.actual)
     accuracy = _measure_accuracy(pair, np.ones(len(pair.head.actual), bool))
@@ -71,8 +72,10 @@ def assess(network: str, pair: Pair, alpha: float, networks: int) -> list[Change
     answers = [("accuracy", accuracy, accuracy.p), (LOSS, loss, loss.p)]
     for digit, recall, p in zip(digits, recalls, statistics.holm([recall.p for recall in recalls]), strict=True):
         answers.append((f"recall of {digit}", recall, p))
-    questions = QUESTIONS * networks
-    return [Change(network, measure, measured, min(1.0, p * questions), alpha) for measure, measured, p in answers]
+    questions = QUESTIONS * pairs
+    return [
+        Change(base, network, measure, measured, min(1.0, p * questions), alpha) for measure, measured, p in answers
+    ]
 
 
 def _measure_accuracy(pair: Pair, selected: np.ndarray) -> Measured:

@@ -47,6 +47,9 @@ class Snapshot:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments that name the two sides."""
     parser.add_argument("base", metavar="BASE", help="the commit to compare with, such as HEAD~1, main or a tag")
+    parser.add_argument(
+        "--also", metavar="REV", help="compare with this commit too, such as the last release, which does not move"
+    )
     parser.add_argument("--head", metavar="REV", help="assess this commit instead of the workspace")
     parser.add_argument(
         "--accept-looser-gate",
@@ -55,10 +58,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def sides(arguments: argparse.Namespace) -> tuple[Snapshot, Snapshot]:
-    """Return (base, head). Raises PipelineError if a commit is not in the repository."""
+def sides(arguments: argparse.Namespace) -> tuple[list[Snapshot], Snapshot]:
+    """Return the bases, each commit once, and head. Raises PipelineError if a commit is not in the repository."""
     head = of_workspace() if arguments.head is None else of_commit(arguments.head)
-    return of_commit(arguments.base), head
+    bases = [of_commit(revision) for revision in (arguments.base, arguments.also) if revision is not None]
+    return [base for i, base in enumerate(bases) if base.commit not in {other.commit for other in bases[:i]}], head
 
 
 def of_workspace() -> Snapshot:

@@ -1,4 +1,4 @@
-"""A comparison as text: for the terminal, for a pull request, for a program. Decides nothing."""
+"""A verdict as text: for the terminal, for a pull request, for a program. Decides nothing."""
 
 import json
 
@@ -6,7 +6,7 @@ from tabulate import tabulate
 
 from checks.gate.changes import LOSS, Change
 from checks.gate.statistics import CONFIDENCE
-from checks.gate.verdict import Comparison, Floor
+from checks.gate.verdict import Floor, Verdict
 from checks.markdown import table
 
 _HEADINGS = (
@@ -19,29 +19,29 @@ _LEGEND = (
 )
 
 
-def conclusion(comparison: Comparison) -> str:
+def conclusion(verdict: Verdict) -> str:
     """Return the verdict as one line."""
-    looser = "; by a LOOSER GATE than that of base" if comparison.loosened else ""
-    return f"{_finding(comparison)}{looser}"
+    looser = "; by a LOOSER GATE than that of base" if verdict.loosened else ""
+    return f"{_finding(verdict)}{looser}"
 
 
-def _finding(comparison: Comparison) -> str:
-    if comparison.regressions:
-        return "REGRESSION: " + "; ".join(f"{name}: {', '.join(what)}" for name, what in comparison.regressions.items())
-    if comparison.identical:
+def _finding(verdict: Verdict) -> str:
+    if verdict.regressions:
+        return "REGRESSION: " + "; ".join(f"{name}: {', '.join(what)}" for name, what in verdict.regressions.items())
+    if verdict.identical:
         return "no difference: all predictions and losses are the same"
-    worst = min(comparison.changes, key=lambda change: (change.p_corrected, change.measured.p))
+    worst = min(verdict.changes, key=lambda change: (change.p_corrected, change.measured.p))
     return (
         f"no regression: the smallest p is {_p(worst.measured.p)} ({worst.measure} of {worst.network}), corrected for "
-        f"all {len(comparison.changes)} tests {_p(worst.p_corrected)}, above alpha = {comparison.alpha:g}"
+        f"all {len(verdict.changes)} tests {_p(worst.p_corrected)}, above alpha = {verdict.alpha:g}"
     )
 
 
 def shown(changes: list[Change]) -> list[Change]:
     """Return the rows for a person: of a network's recalls those that regressed, or the one with the smallest p."""
     rows = []
-    for network in dict.fromkeys(change.network for change in changes):
-        own = [change for change in changes if change.network == network]
+    for pair in dict.fromkeys((change.base, change.network) for change in changes):
+        own = [change for change in changes if (change.base, change.network) == pair]
         recalls = [change for change in own if change.measure.startswith("recall")]
         rows += [change for change in own if change not in recalls]
         rows += [change for change in recalls if change.regression] or [
@@ -50,53 +50,56 @@ def shown(changes: list[Change]) -> list[Change]:
     return rows
 
 
-def text(comparison: Comparison) -> str:
-    rows = map(_row, shown(comparison.changes))
+def text(verdict: Verdict) -> str:
+    headings, rows = _cells(verdict)
     return "\n".join(
         [
-            f"{comparison.base} -> {comparison.head}: {comparison.images:,} {comparison.subset} images\n",
-            tabulate(rows, _HEADINGS, tablefmt="plain", disable_numparse=True),
+            f"{_bases(verdict)} -> {verdict.head}: {verdict.images:,} {verdict.subset} images\n",
+            tabulate(rows, headings, tablefmt="plain", disable_numparse=True),
             f"({_LEGEND})\n",
-            *map(_floor_line, comparison.floors),
-            *(f"LOOSER GATE: {setting}" for setting in comparison.loosened),
-            *(f"note: {note}" for note in comparison.notes),
+            *map(_floor_line, verdict.floors),
+            *(f"LOOSER GATE: {setting}" for setting in verdict.loosened),
+            *(f"note: {note}" for note in verdict.notes),
             "",
-            conclusion(comparison),
+            conclusion(verdict),
         ]
     )
 
 
-def markdown(comparison: Comparison) -> str:
+def markdown(verdict: Verdict) -> str:
+    headings, rows = _cells(verdict, bold="**{}**")
     return "\n".join(
         [
-            f"**{conclusion(comparison)}**\n",
-            f"`{comparison.base}` -> `{comparison.head}`: {comparison.images:,} {comparison.subset} images\n",
-            f"{table(_HEADINGS, [_markdown_row(change) for change in shown(comparison.changes)])}\n",
+            f"**{conclusion(verdict)}**\n",
+            f"`{_bases(verdict)}` -> `{verdict.head}`: {verdict.images:,} {verdict.subset} images\n",
+            f"{table(headings, rows)}\n",
             f"{_LEGEND}\n",
-            *(f"- {_floor_line(floor)}" for floor in comparison.floors),
-            *(f"- **LOOSER GATE: {setting}**" for setting in comparison.loosened),
-            *(f"- note: {note}" for note in comparison.notes),
+            *(f"- {_floor_line(floor)}" for floor in verdict.floors),
+            *(f"- **LOOSER GATE: {setting}**" for setting in verdict.loosened),
+            *(f"- note: {note}" for note in verdict.notes),
         ]
     )
 
 
-def as_json(comparison: Comparison) -> str:
-    """Return the complete comparison, with every recall, for a program."""
+def as_json(verdict: Verdict) -> str:
+    """Return the complete verdict, with every recall, for a program."""
     tree = {
-        **{name: value for name, value in vars(comparison).items() if name != "pairs"},
-        "conclusion": conclusion(comparison),
-        "regressions": comparison.regressions,
-        "changes": [_change_tree(change) for change in comparison.changes],
-        "floors": [{**vars(floor), "regression": floor.regression} for floor in comparison.floors],
+        **{name: value for name, value in vars(verdict).items() if name != "comparisons"},
+        "bases": [comparison.base for comparison in verdict.comparisons],
+        "identical": verdict.identical,
+        "conclusion": conclusion(verdict),
+        "regressions": verdict.regressions,
+        "changes": [_change_tree(change) for change in verdict.changes],
+        "floors": [{**vars(floor), "regression": floor.regression} for floor in verdict.floors],
     }
     return json.dumps(tree, indent=2, allow_nan=False)
 
 
-def _row(change: Change) -> tuple[str, ...]:
+def _row(change: Change) -> list[str]:
     value, signed = ("{:.5f}", "{:+.5f}") if change.measure == LOSS else ("{:.3%}", "{:+.3%}")
     measured = change.measured
     low, high = map(signed.format, measured.interval)
-    return (
+    return [
         change.network,
         change.measure,
         value.format(measured.base),
@@ -108,17 +111,28 @@ def _row(change: Change) -> tuple[str, ...]:
         _p(measured.p),
         _p(change.p_corrected),
         change.verdict,
-    )
+    ]
 
 
-def _markdown_row(change: Change) -> list[str]:
-    return [f"**{cell}**" if cell and change.regression else cell for cell in _row(change)]
+def _cells(verdict: Verdict, bold: str = "{}") -> tuple[list[str], list[list[str]]]:
+    """Return the headings and the rows of the table, those that regressed in bold; the base only if there are two."""
+    several = len(verdict.comparisons) > 1
+    rows = []
+    for change in shown(verdict.changes):
+        cells = [change.base, *_row(change)] if several else _row(change)
+        rows.append([bold.format(cell) if cell and change.regression else cell for cell in cells])
+    return ["against", *_HEADINGS] if several else list(_HEADINGS), rows
+
+
+def _bases(verdict: Verdict) -> str:
+    return ", ".join(comparison.base for comparison in verdict.comparisons)
 
 
 def _change_tree(change: Change) -> dict:
     measured = change.measured._asdict()
     pairs = measured.pop("pairs")
     return {
+        "base": change.base,
         "network": change.network,
         "measure": change.measure,
         **measured,

@@ -1,5 +1,6 @@
-"""The verdict on head: its changes since base, its floors, and notes for the reader."""
+"""The verdict on head: its changes since each base, its floors, and notes for the reader."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -26,66 +27,92 @@ class Floor:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The complete result of the gate."""
+    """Head and one base on the same images."""
 
     base: str
+    pairs: dict[str, Pair]  # the results compared, by network
+    changes: list[Change]
+
+    @property
+    def identical(self) -> bool:
+        """Whether all predictions and losses are the same."""
+        return all(pair.head.identical(pair.base) for pair in self.pairs.values())
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The complete result of the gate."""
+
     head: str
     subset: Literal["test", "validation"]
     images: int
     alpha: float
-    identical: bool  # all predictions and losses are the same
-    changes: list[Change]
+    comparisons: list[Comparison]  # with BASE first
     floors: list[Floor]
-    loosened: list[str]  # settings by which head is assessed although base has stricter ones
+    loosened: list[str]  # settings by which head is assessed although a base has stricter ones
     notes: list[str]
-    pairs: dict[str, Pair]  # the results compared, by network
+
+    @property
+    def pairs(self) -> dict[str, Pair]:
+        """The results compared with BASE, by network."""
+        return self.comparisons[0].pairs
+
+    @property
+    def changes(self) -> list[Change]:
+        return [change for comparison in self.comparisons for change in comparison.changes]
+
+    @property
+    def identical(self) -> bool:
+        return all(comparison.identical for comparison in self.comparisons)
 
     @property
     def regressions(self) -> dict[str, list[str]]:
-        """The measures that are a regression, by network."""
+        """The measures that are a regression, by network; of several bases, with the name of the base."""
         worse: dict[str, list[str]] = {}
         for change in self.changes:
             if change.regression:
-                worse.setdefault(change.network, []).append(change.measure)
+                against = f" (against {change.base})" if len(self.comparisons) > 1 else ""
+                worse.setdefault(change.network, []).append(f"{change.measure}{against}")
         for floor in self.floors:
             if floor.regression:
                 worse.setdefault(floor.network, []).append("below its floor")
         return worse
 
 
-def compare(base: Snapshot, head: Snapshot, accept_looser: bool = False) -> Comparison:
-    """Compare head with base, by the stricter settings of both, or by those of head if looser ones are accepted.
+def judge(bases: Sequence[Snapshot], head: Snapshot, accept_looser: bool = False) -> Verdict:
+    """Compare head with each base, by the stricter settings of all, or by those of head if looser ones are accepted.
 
     A regression remains one if the files contradict each other; if there is none, a contradiction that may hide one is
-    an error. Raises PipelineError if the two cannot be compared.
+    an error. Raises PipelineError if head cannot be compared with a base.
     """
-    gate, loosened, settings_notes = settle([base], head, accept_looser)
-    pairs = read_pairs(base, head)
-    first = next(iter(pairs.values())).head
-    unknown_source = check_source(base, head, first.subset)
-    identical = all(pair.head.identical(pair.base) for pair in pairs.values())
-    comparison = Comparison(
-        base=base.name,
+    gate, loosened, settings_notes = settle(bases, head, accept_looser)
+    pairs = [read_pairs(base, head) for base in bases]
+    of_head = {network: pair.head for network, pair in pairs[0].items()}
+    first = next(iter(of_head.values()))
+    comparisons = []
+    for base, of_networks in zip(bases, pairs, strict=True):
+        share = len(of_networks) * len(bases)
+        changes = [c for name, pair in of_networks.items() for c in assess(base.name, name, pair, gate.alpha, share)]
+        comparisons.append(Comparison(base.name, of_networks, changes))
+    notes = [note for base in bases for note in check_source(base, head, first.subset)]
+    notes += [
+        c.message for of_networks in pairs for pair in of_networks.values() for r in pair for c in r.contradictions
+    ]
+    notes += [*_same_commit(bases[0], head, comparisons[0].identical), *settings_notes]
+    verdict = Verdict(
         head=head.name,
         subset=first.subset,
         images=len(first.actual),
         alpha=gate.alpha,
-        identical=identical,
-        changes=[change for name, pair in pairs.items() for change in assess(name, pair, gate.alpha, len(pairs))],
-        floors=[Floor(name, _lower_accuracy(pair.head), getattr(gate.floor, name)) for name, pair in pairs.items()],
+        comparisons=comparisons,
+        floors=[Floor(name, _lower_accuracy(own), getattr(gate.floor, name)) for name, own in of_head.items()],
         loosened=loosened,
-        notes=[
-            *unknown_source,
-            *(found.message for pair in pairs.values() for side in pair for found in side.contradictions),
-            *_same_commit(base, head, identical),
-            *settings_notes,
-        ],
-        pairs=pairs,
+        notes=list(dict.fromkeys(notes)),
     )
-    hiding = _hiding(pairs)
-    if hiding and not comparison.regressions:
+    hiding = [message for of_networks in pairs for message in _hiding(of_networks)]
+    if hiding and not verdict.regressions:
         raise PipelineError(hiding[0])
-    return comparison
+    return verdict
 
 
 def _lower_accuracy(results: Results) -> float:

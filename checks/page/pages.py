@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt
 from matplotlib.figure import Figure
 
 from checks.gate import tables
-from checks.gate.verdict import Comparison
+from checks.gate.verdict import Verdict
 from checks.page.sections import Block
 
 _PAGE = Path(__file__).with_name("page.html")
@@ -24,12 +24,12 @@ _PAGE = Path(__file__).with_name("page.html")
 _METADATA = {"png": {"Software": None}, "svg": dict.fromkeys(("Creator", "Date", "Format", "Type"))}
 
 
-def save(comparison: Comparison, blocks: Sequence[Block], folder: Path) -> None:
+def save(verdict: Verdict, blocks: Sequence[Block], folder: Path) -> None:
     """Write index.html, report.md and its pictures."""
     folder.mkdir(parents=True, exist_ok=True)
     pictures = [picture for block in blocks if not isinstance(block, str) for picture in block]
     text = markdown(blocks)
-    page = html(comparison, text, {picture.file: render(picture.figure, "svg") for picture in pictures})
+    page = html(verdict, text, {picture.file: render(picture.figure, "svg") for picture in pictures})
     for picture in pictures:
         (folder / picture.file).write_bytes(render(picture.figure, "png"))
     (folder / "report.md").write_text(text, encoding="utf-8", newline="\n")
@@ -44,15 +44,15 @@ def markdown(blocks: Sequence[Block]) -> str:
     return "\n\n".join(row for row in rows if row) + "\n"
 
 
-def html(comparison: Comparison, text: str, drawings: dict[str, bytes]) -> str:
+def html(verdict: Verdict, text: str, drawings: dict[str, bytes]) -> str:
     """Return the page of a report in Markdown, with an SVG in place of each picture, by its file name."""
     body = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
     for file, svg in drawings.items():
         source = f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}"
         body = body.replace(f'<img src="{file}"', f'<img src="{source}"')
     return Template(_PAGE.read_text(encoding="utf-8")).substitute(
-        title=escape(tables.conclusion(comparison)),
-        verdict="failed" if comparison.regressions else "passed",
+        title=escape(tables.conclusion(verdict)),
+        verdict="failed" if verdict.regressions else "passed",
         body=body,
     )
 

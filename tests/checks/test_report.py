@@ -170,6 +170,13 @@ def test_report_marks_a_regression(repository, run):
     assert markdown().startswith("**REGRESSION: cnn: accuracy")
 
 
+def test_report_shows_both_bases(repository, run):
+    status, _, _ = run("HEAD", "--also", "HEAD~1")
+    assert status == 0
+    assert re.search(r"<th[^>]*>against</th>", Page().source)
+    assert len(re.findall(r"\| +cnn +\| +accuracy ", markdown())) == 2
+
+
 def test_report_marks_a_looser_gate(repository, run):
     repository.write_params(floor=0.5)
     assert "LOOSER" not in run("HEAD")[1]

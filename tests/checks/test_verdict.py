@@ -13,7 +13,7 @@ from checks.gate.comparability import Pair
 from checks.gate.results import Results
 from checks.gate.snapshot import Snapshot
 from checks.gate.tables import conclusion, shown
-from checks.gate.verdict import compare
+from checks.gate.verdict import judge
 from stages.artifacts.errors import PipelineError
 from tests.helpers.repository import NETWORKS, Repository, labels, probabilities
 
@@ -36,7 +36,7 @@ def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
 
 def test_each_measure_is_that_of_its_images():
     pair = Pair(results(1), results(2))
-    accuracy, loss, *recalls = assess("cnn", pair, alpha=0.05, networks=2)
+    accuracy, loss, *recalls = assess("base", "cnn", pair, alpha=0.05, pairs=2)
     assert accuracy.measured.base == pair.base.correct.mean()
     assert accuracy.measured.head == pair.head.correct.mean()
     assert loss.measured.head == pytest.approx(pair.head.losses.mean() / 1e5)
@@ -48,7 +48,7 @@ def test_each_measure_is_that_of_its_images():
 
 def test_the_questions_share_alpha_and_the_digits_share_their_question():
     pair = Pair(results(1), results(2, shift=-0.5))
-    accuracy, loss, *recalls = assess("cnn", pair, alpha=0.05, networks=2)
+    accuracy, loss, *recalls = assess("base", "cnn", pair, alpha=0.05, pairs=2)
     for change in (accuracy, loss):
         assert change.p_corrected == min(1, 6 * change.measured.p)
     holm = statistics.holm([recall.measured.p for recall in recalls])
@@ -60,14 +60,14 @@ def test_the_questions_share_alpha_and_the_digits_share_their_question():
 
 def test_alpha_decides():
     pair = Pair(results(1), results(2, shift=-0.3))
-    p = assess("cnn", pair, alpha=0.05, networks=2)[0].p_corrected
+    p = assess("base", "cnn", pair, alpha=0.05, pairs=2)[0].p_corrected
     assert 0.001 < p < 0.5
-    assert assess("cnn", pair, alpha=p, networks=2)[0].verdict == "REGRESSION"
-    assert assess("cnn", pair, alpha=p * 0.999, networks=2)[0].verdict == "within the noise"
+    assert assess("base", "cnn", pair, alpha=p, pairs=2)[0].verdict == "REGRESSION"
+    assert assess("base", "cnn", pair, alpha=p * 0.999, pairs=2)[0].verdict == "within the noise"
 
 
 def test_a_gain_is_never_a_regression():
-    changes = assess("cnn", Pair(results(1), results(2, shift=1)), alpha=0.5, networks=1)
+    changes = assess("base", "cnn", Pair(results(1), results(2, shift=1)), alpha=0.5, pairs=1)
     assert changes[0].verdict == changes[1].verdict == "not worse"
 
 
@@ -77,14 +77,14 @@ def test_the_whole_gate_keeps_its_level():
     alarms = 0
     for seed in range(0, 600, 4):
         pairs = [Pair(results(seed + i, images=600), results(seed + i + 1, images=600)) for i in (1000, 2002)]
-        alarms += any(change.regression for pair in pairs for change in assess("cnn", pair, alpha=0.2, networks=2))
+        alarms += any(change.regression for pair in pairs for change in assess("base", "cnn", pair, alpha=0.2, pairs=2))
     assert alarms / 150 < 0.2 + 2 * math.sqrt(0.2 * 0.8 / 150)
 
 
 def test_digits_that_do_not_occur_are_not_tested():
     actual = np.repeat(np.array([3, 8], np.uint8), 50)
     one = Results("test", {}, actual, actual, np.zeros(100, np.int64))
-    assert [c.measure for c in assess("cnn", Pair(one, one), 0.05, 2)] == [
+    assert [c.measure for c in assess("base", "cnn", Pair(one, one), 0.05, 2)] == [
         "accuracy",
         "loss",
         "recall of 3",
@@ -96,13 +96,13 @@ def test_a_network_that_params_do_not_have_is_not_comparable(snapshot):
     stranger = replace(snapshot, name="head", files=snapshot.files | {"metrics/vit.json": b"{}"})
     for sides in ((snapshot, stranger), (stranger, snapshot)):
         with pytest.raises(PipelineError, match=r"head has metrics/vit\.json, and params.yaml names no network 'vit'"):
-            compare(*sides)
+            judge([sides[0]], sides[1])
 
 
 def test_a_network_on_one_side_only_is_not_comparable(snapshot):
     files = {path: text for path, text in snapshot.files.items() if "cnn" not in path}
     with pytest.raises(PipelineError, match=r"head has no metrics/cnn\.json"):
-        compare(snapshot, replace(snapshot, name="head", files=files))
+        judge([snapshot], replace(snapshot, name="head", files=files))
 
 
 @pytest.mark.parametrize(("actual", "words"), [
@@ -115,7 +115,7 @@ def test_different_images_are_not_comparable(snapshot, tmp_path, actual, words):
         Repository(tmp_path).write_results(network, seed=10, actual=actual)
     files = {path.relative_to(tmp_path).as_posix(): path.read_bytes() for path in tmp_path.rglob("*.*")}
     with pytest.raises(PipelineError, match=words):
-        compare(snapshot, replace(snapshot, name="head", files=snapshot.files | files))
+        judge([snapshot], replace(snapshot, name="head", files=snapshot.files | files))
 
 
 def test_networks_on_different_images_are_not_comparable(snapshot, tmp_path):
@@ -123,16 +123,16 @@ def test_networks_on_different_images_are_not_comparable(snapshot, tmp_path):
     files = {path.relative_to(tmp_path).as_posix(): path.read_bytes() for path in tmp_path.rglob("*.*")}
     both = replace(snapshot, files=snapshot.files | files)
     with pytest.raises(PipelineError, match="have different images"):
-        compare(both, both)
+        judge([both], both)
 
 
 def test_a_lock_that_names_no_source_is_noted(snapshot):
     for lock in (b"", b"[]", b"stages: {}"):
         head = replace(snapshot, name="head", files=snapshot.files | {"dvc.lock": lock})
-        assert "dvc.lock of head names no source" in compare(snapshot, head).notes[0]
-    assert compare(snapshot, replace(snapshot, commit="1" * 40)).notes == []
+        assert "dvc.lock of head names no source" in judge([snapshot], head).notes[0]
+    assert judge([snapshot], replace(snapshot, commit="1" * 40)).notes == []
     with pytest.raises(PipelineError, match=r"dvc\.lock of head is not valid YAML"):
-        compare(snapshot, replace(snapshot, name="head", files=snapshot.files | {"dvc.lock": b"<<<<<<< a: [\n"}))
+        judge([snapshot], replace(snapshot, name="head", files=snapshot.files | {"dvc.lock": b"<<<<<<< a: [\n"}))
 
 
 def test_a_different_split_makes_different_validation_images(snapshot, tmp_path):
@@ -141,13 +141,13 @@ def test_a_different_split_makes_different_validation_images(snapshot, tmp_path)
     files = {path.relative_to(tmp_path).as_posix(): path.read_bytes() for path in tmp_path.rglob("*.*")}
     base = replace(snapshot, files=snapshot.files | files)
     lock = base.files["dvc.lock"]
-    assert compare(base, replace(base, files=base.files | {"dvc.lock": lock.replace(b"1" * 32, b"2" * 32)})).identical
+    assert judge([base], replace(base, files=base.files | {"dvc.lock": lock.replace(b"1" * 32, b"2" * 32)})).identical
     with pytest.raises(PipelineError, match="different validation images"):
-        compare(base, replace(base, files=base.files | {"dvc.lock": lock.replace(b"seed: 42", b"seed: 43")}))
+        judge([base], replace(base, files=base.files | {"dvc.lock": lock.replace(b"seed: 42", b"seed: 43")}))
 
 
 def test_a_table_shows_the_recall_with_the_smallest_p():
-    changes = assess("cnn", Pair(results(1), results(2)), alpha=0.05, networks=2)
+    changes = assess("base", "cnn", Pair(results(1), results(2)), alpha=0.05, pairs=2)
     rows = shown(changes)
     assert [row.measure for row in rows[:2]] == ["accuracy", "loss"]
     assert rows[2].measured.p == min(change.measured.p for change in changes[2:])
@@ -156,8 +156,8 @@ def test_a_table_shows_the_recall_with_the_smallest_p():
 
 def test_a_broken_floor_outweighs_no_difference(snapshot):
     params = snapshot.files["params.yaml"].replace(b"cnn: 0.9\n", b"cnn: 0.999\n")
-    comparison = compare(snapshot, replace(snapshot, files=snapshot.files | {"params.yaml": params}))
-    assert conclusion(comparison) == "REGRESSION: cnn: below its floor"
+    verdict = judge([snapshot], replace(snapshot, files=snapshot.files | {"params.yaml": params}))
+    assert conclusion(verdict) == "REGRESSION: cnn: below its floor"
 
 
 def with_metrics(snapshot: Snapshot, network: str, name: str, change: float) -> Snapshot:
@@ -171,15 +171,15 @@ def with_metrics(snapshot: Snapshot, network: str, name: str, change: float) -> 
 def test_half_a_commit_does_not_hide_a_drop(snapshot: Snapshot, name: str, worse: float):
     """The metrics of the new network, the rows of the old one: by the rows alone there is no difference."""
     with pytest.raises(PipelineError, match=f"test.{name} is"):
-        compare(snapshot, with_metrics(snapshot, "cnn", name, worse))
+        judge([snapshot], with_metrics(snapshot, "cnn", name, worse))
     with pytest.raises(PipelineError, match=f"test.{name} is"):
-        compare(with_metrics(snapshot, "cnn", name, -worse), snapshot)
+        judge([with_metrics(snapshot, "cnn", name, -worse)], snapshot)
 
 
 def test_a_contradiction_that_hides_no_drop_is_noted(snapshot: Snapshot):
-    comparison = compare(snapshot, with_metrics(snapshot, "cnn", "accuracy", 0.001))
-    assert not comparison.regressions
-    assert any("test.accuracy is" in note for note in comparison.notes)
+    verdict = judge([snapshot], with_metrics(snapshot, "cnn", "accuracy", 0.001))
+    assert not verdict.regressions
+    assert any("test.accuracy is" in note for note in verdict.notes)
 
 
 @pytest.mark.parametrize(("wrong", "regressions"), [(3, {}), (90, {"mlp"})])
@@ -190,11 +190,11 @@ def test_predictions_are_assessed_even_if_contradicted(snapshot: Snapshot, wrong
         actual = int(rows[i][0])
         rows[i] = f"{actual},{(actual + 3) % 10}"
     text = "\n".join([header, *rows, ""]).encode()
-    comparison = compare(snapshot, replace(snapshot, files=snapshot.files | {path: text}))
-    assert set(comparison.regressions) == set(regressions)
-    assert any("test.accuracy is" in note for note in comparison.notes)
+    verdict = judge([snapshot], replace(snapshot, files=snapshot.files | {path: text}))
+    assert set(verdict.regressions) == set(regressions)
+    assert any("test.accuracy is" in note for note in verdict.notes)
 
 
 def test_an_accuracy_below_the_floor_is_a_regression_in_either_file(snapshot: Snapshot):
-    comparison = compare(snapshot, with_metrics(snapshot, "cnn", "accuracy", -0.5))
-    assert comparison.regressions == {"cnn": ["below its floor"]}
+    verdict = judge([snapshot], with_metrics(snapshot, "cnn", "accuracy", -0.5))
+    assert verdict.regressions == {"cnn": ["below its floor"]}
