@@ -1,37 +1,36 @@
 """Is the workspace worse than the commit BASE? Compares their predictions and losses image by image.
 
 Tests the accuracy and the recall of each digit by McNemar's exact test, the loss by a sign-flip test, and compares the
-accuracy with the floors in params.yaml. A drop within the noise is not a regression. Of each setting the stricter
-counts, that of BASE or that of the side that is assessed. Of a chain of small drops, each is within the noise of the
-last and their sum is not: --also compares with a commit that does not move. Reads Git and the workspace: needs no DVC
-remote, no cache and no TensorFlow.
+accuracy with the floors in params.yaml. That no regression is found does not show that the network is not worse: for
+each measure the gate states whether its interval excludes a drop of more than gate.margin, and --strict fails if not.
+
+Of each setting the stricter counts, that of BASE or that of the side that is assessed. Of a chain of small drops, each
+is within the noise of the last and their sum is not: --also compares with a commit that does not move. Reads Git and
+the workspace: needs no DVC remote, no cache and no TensorFlow.
 """
 
 import argparse
 
-from checks.gate import snapshot, tables
+from checks.gate import command, snapshot, tables
 from checks.gate.verdict import judge
 from stages.artifacts.errors import run
-
-REGRESSION = 1
-NOT_COMPARABLE = 2
 
 
 def main() -> int:
     arguments = parse_arguments()
-    verdict = judge(*snapshot.sides(arguments), arguments.accept_looser_gate)
+    verdict = judge(*snapshot.sides(arguments), command.choices(arguments))
     print(arguments.render(verdict))
-    return REGRESSION if verdict.regressions else 0
+    return command.FAILED if verdict.failed else 0
 
 
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m checks.regression",
         description=__doc__,
-        epilog="exit status: 0 no regression; 1 a regression; 2 cannot be compared (one line on stderr states why)",
+        epilog=command.EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    snapshot.add_arguments(parser)
+    command.add_arguments(parser)
     forms = parser.add_mutually_exclusive_group()
     forms.add_argument(
         "--md", dest="render", action="store_const", const=tables.markdown, help="print Markdown, for a pull request"
@@ -44,4 +43,4 @@ def parse_arguments() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    run(main, prefix="not comparable", status=NOT_COMPARABLE)
+    run(main, prefix="not comparable", status=command.NOT_COMPARABLE)

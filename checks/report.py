@@ -9,31 +9,30 @@ data/prepared.
 import argparse
 from pathlib import Path
 
-from checks.gate import snapshot, tables
+from checks.gate import command, snapshot, tables
 from checks.gate.verdict import judge
 from checks.page import pages, sections
-from checks.regression import NOT_COMPARABLE, REGRESSION
 from stages.artifacts.errors import run
 
 
 def main() -> int:
     arguments = parse_arguments()
     bases, head = snapshot.sides(arguments)
-    verdict = judge(bases, head, arguments.accept_looser_gate)
+    verdict = judge(bases, head, command.choices(arguments))
     pages.save(verdict, list(sections.blocks(bases[0], head, verdict)), arguments.output)
     print(tables.conclusion(verdict))
     print(f"page: {arguments.output / 'index.html'}\nMarkdown: {arguments.output / 'report.md'}")
-    return REGRESSION if verdict.regressions else 0
+    return command.FAILED if verdict.failed else 0
 
 
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m checks.report",
         description=__doc__,
-        epilog="exit status: 0 no regression; 1 a regression; 2 cannot be compared (why, on stderr; no page)",
+        epilog=command.EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    snapshot.add_arguments(parser)
+    command.add_arguments(parser)
     parser.add_argument(
         "-o", "--output", metavar="DIR", type=Path, default=Path("report"), help="where to write it (default: report)"
     )
@@ -41,4 +40,4 @@ def parse_arguments() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    run(main, prefix="not comparable", status=NOT_COMPARABLE)
+    run(main, prefix="not comparable", status=command.NOT_COMPARABLE)

@@ -16,7 +16,11 @@ from stages.config.params import PARAMS_FILE
 from stages.ingest.gate_params import GateParams, parse_gate
 
 _Path = tuple[str, ...]  # the keys of a setting, such as ("floor", "cnn")
-_STRICTER: dict[str, Callable[[Any, Any], Any]] = {"alpha": max, "floor": max}  # given those of head and of a base
+_STRICTER: dict[str, Callable[[Any, Any], Any]] = {  # of the values of two sides
+    "alpha": max,
+    "floor": max,
+    "margin": min,
+}
 
 
 class Settings(NamedTuple):
@@ -30,7 +34,7 @@ class Settings(NamedTuple):
 def settle(bases: Sequence[Snapshot], head: Snapshot, accept_looser: bool) -> Settings:
     """Return the settings that count. Raises PipelineError if those of head are missing or malformed."""
     if PARAMS_FILE.name not in head.files:
-        raise PipelineError(f"{head.name} has no {PARAMS_FILE}: it sets alpha and the floors")
+        raise PipelineError(f"{head.name} has no {PARAMS_FILE}: it sets alpha, the floors and the margins")
     own = parse_gate(head.files[PARAMS_FILE.name], f"{PARAMS_FILE} of {head.name}")
     gate, differing = own, []
     for base in bases:

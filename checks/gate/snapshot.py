@@ -45,17 +45,12 @@ class Snapshot:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments that name the two sides."""
+    """Add the arguments that name the sides."""
     parser.add_argument("base", metavar="BASE", help="the commit to compare with, such as HEAD~1, main or a tag")
     parser.add_argument(
         "--also", metavar="REV", help="compare with this commit too, such as the last release, which does not move"
     )
     parser.add_argument("--head", metavar="REV", help="assess this commit instead of the workspace")
-    parser.add_argument(
-        "--accept-looser-gate",
-        action="store_true",
-        help="assess by the settings of that side alone, even if those of BASE are stricter; the result states them",
-    )
 
 
 def sides(arguments: argparse.Namespace) -> tuple[list[Snapshot], Snapshot]:

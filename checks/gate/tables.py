@@ -15,7 +15,8 @@ _HEADINGS = (
 )  # fmt: skip
 _LEGEND = (
     "lost, gained: images that only base, only head classifies correctly; p: probability of such a drop if there is no "
-    "difference; recall: each digit that regressed, or the one with the smallest p"
+    "difference; no drop > x: the interval excludes a drop of more than gate.margin; not decided: it does not; recall: "
+    "each digit that regressed, or the one with the smallest p of those not decided, or of all"
 )
 
 
@@ -27,25 +28,34 @@ def conclusion(verdict: Verdict) -> str:
 
 def _finding(verdict: Verdict) -> str:
     if verdict.regressions:
-        return "REGRESSION: " + "; ".join(f"{name}: {', '.join(what)}" for name, what in verdict.regressions.items())
+        return f"REGRESSION: {_listed(verdict.regressions)}"
     if verdict.identical:
         return "no difference: all predictions and losses are the same"
+    if verdict.failed:
+        return f"NOT DECIDED: {_listed(verdict.undecided)}: no regression found, nor a drop of its margin excluded"
     worst = min(verdict.changes, key=lambda change: (change.p_corrected, change.measured.p))
-    return (
-        f"no regression: the smallest p is {_p(worst.measured.p)} ({worst.measure} of {worst.network}), corrected for "
-        f"all {len(verdict.changes)} tests {_p(worst.p_corrected)}, above alpha = {verdict.alpha:g}"
+    found = (
+        f"no regression found: the smallest p is {_p(worst.measured.p)} ({worst.measure} of {worst.network}), corrected"
+        f" for all {len(verdict.changes)} tests {_p(worst.p_corrected)}, above alpha = {verdict.alpha:g}"
     )
+    if verdict.undecided:
+        return f"{found}; not decided whether a drop exceeds its margin: {_listed(verdict.undecided)}"
+    return f"{found}; drops of more than the margins are excluded"
+
+
+def _listed(measures: dict[str, list[str]]) -> str:
+    return "; ".join(f"{network}: {', '.join(names)}" for network, names in measures.items())
 
 
 def shown(changes: list[Change]) -> list[Change]:
-    """Return the rows for a person: of a network's recalls those that regressed, or the one with the smallest p."""
+    """Return the rows for a person: of a network's recalls those that regressed, or the most doubtful one."""
     rows = []
     for pair in dict.fromkeys((change.base, change.network) for change in changes):
         own = [change for change in changes if (change.base, change.network) == pair]
         recalls = [change for change in own if change.measure.startswith("recall")]
         rows += [change for change in own if change not in recalls]
         rows += [change for change in recalls if change.regression] or [
-            min(recalls, key=lambda change: change.measured.p)
+            min(recalls, key=lambda change: (not change.undecided, change.measured.p))
         ]
     return rows
 
@@ -88,7 +98,9 @@ def as_json(verdict: Verdict) -> str:
         "bases": [comparison.base for comparison in verdict.comparisons],
         "identical": verdict.identical,
         "conclusion": conclusion(verdict),
+        "failed": verdict.failed,
         "regressions": verdict.regressions,
+        "undecided": verdict.undecided,
         "changes": [_change_tree(change) for change in verdict.changes],
         "floors": [{**vars(floor), "regression": floor.regression} for floor in verdict.floors],
     }
@@ -140,6 +152,7 @@ def _change_tree(change: Change) -> dict:
         "lost": pairs and pairs.lost,
         "gained": pairs and pairs.gained,
         "p_corrected": change.p_corrected,
+        "margin": change.margin,
         "verdict": change.verdict,
     }
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from checks.gate.changes import Change, assess
 from checks.gate.comparability import Pair, check_source, read_pairs
@@ -47,6 +47,7 @@ class Verdict:
     subset: Literal["test", "validation"]
     images: int
     alpha: float
+    strict: bool  # what is not decided fails, too
     comparisons: list[Comparison]  # with BASE first
     floors: list[Floor]
     loosened: list[str]  # settings by which head is assessed although a base has stricter ones
@@ -68,31 +69,53 @@ class Verdict:
     @property
     def regressions(self) -> dict[str, list[str]]:
         """The measures that are a regression, by network; of several bases, with the name of the base."""
-        worse: dict[str, list[str]] = {}
-        for change in self.changes:
-            if change.regression:
-                against = f" (against {change.base})" if len(self.comparisons) > 1 else ""
-                worse.setdefault(change.network, []).append(f"{change.measure}{against}")
+        worse = self._measures([change for change in self.changes if change.regression])
         for floor in self.floors:
             if floor.regression:
                 worse.setdefault(floor.network, []).append("below its floor")
         return worse
 
+    @property
+    def undecided(self) -> dict[str, list[str]]:
+        """The measures of which neither a drop was found nor one of more than the margin is excluded, by network."""
+        return self._measures([change for change in self.changes if change.undecided])
 
-def judge(bases: Sequence[Snapshot], head: Snapshot, accept_looser: bool = False) -> Verdict:
-    """Compare head with each base, by the stricter settings of all, or by those of head if looser ones are accepted.
+    @property
+    def failed(self) -> bool:
+        return bool(self.regressions or (self.strict and self.undecided))
+
+    def _measures(self, changes: list[Change]) -> dict[str, list[str]]:
+        named: dict[str, list[str]] = {}
+        for change in changes:
+            against = f" (against {change.base})" if len(self.comparisons) > 1 else ""
+            named.setdefault(change.network, []).append(f"{change.measure}{against}")
+        return named
+
+
+class Choices(NamedTuple):
+    """What the person who runs the gate chooses."""
+
+    accept_looser_gate: bool = False
+    strict: bool = False
+
+
+NO_CHOICE = Choices()
+
+
+def judge(bases: Sequence[Snapshot], head: Snapshot, choices: Choices = NO_CHOICE) -> Verdict:
+    """Compare head with each base, by the strictest settings of all, or by those of head if looser ones are accepted.
 
     A regression remains one if the files contradict each other; if there is none, a contradiction that may hide one is
     an error. Raises PipelineError if head cannot be compared with a base.
     """
-    gate, loosened, settings_notes = settle(bases, head, accept_looser)
+    gate, loosened, settings_notes = settle(bases, head, choices.accept_looser_gate)
     pairs = [read_pairs(base, head) for base in bases]
     of_head = {network: pair.head for network, pair in pairs[0].items()}
     first = next(iter(of_head.values()))
     comparisons = []
     for base, of_networks in zip(bases, pairs, strict=True):
         share = len(of_networks) * len(bases)
-        changes = [c for name, pair in of_networks.items() for c in assess(base.name, name, pair, gate.alpha, share)]
+        changes = [c for name, pair in of_networks.items() for c in assess(base.name, name, pair, gate, share)]
         comparisons.append(Comparison(base.name, of_networks, changes))
     notes = [note for base in bases for note in check_source(base, head, first.subset)]
     notes += [
@@ -104,6 +127,7 @@ def judge(bases: Sequence[Snapshot], head: Snapshot, accept_looser: bool = False
         subset=first.subset,
         images=len(first.actual),
         alpha=gate.alpha,
+        strict=choices.strict,
         comparisons=comparisons,
         floors=[Floor(name, _lower_accuracy(own), getattr(gate.floor, name)) for name, own in of_head.items()],
         loosened=loosened,

@@ -52,7 +52,7 @@ def html(verdict: Verdict, text: str, drawings: dict[str, bytes]) -> str:
         body = body.replace(f'<img src="{file}"', f'<img src="{source}"')
     return Template(_PAGE.read_text(encoding="utf-8")).substitute(
         title=escape(tables.conclusion(verdict)),
-        verdict="failed" if verdict.regressions else "passed",
+        verdict="failed" if verdict.failed else "passed",
         body=body,
     )
 

@@ -10,9 +10,16 @@ class FloorParams(StrictModel):
     cnn: float = Field(ge=0, le=1)
 
 
+class MarginParams(StrictModel):
+    accuracy: float = Field(gt=0, le=1)
+    loss: float = Field(gt=0, le=100)  # nats
+    recall: float = Field(gt=0, le=1)
+
+
 class GateParams(StrictModel):
     alpha: float = Field(ge=0.001, le=0.5)
     floor: FloorParams
+    margin: MarginParams
 
 
 class _AnyParams(StrictModel, extra="ignore"):

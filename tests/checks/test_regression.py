@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from checks import regression
+from checks.gate import command
 from tests.helpers.commands import exit_status
 from tests.helpers.repository import IMAGES, NETWORKS, Repository, labels
 from tests.helpers.workspace import ROOT
@@ -26,7 +27,7 @@ def gate(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
 
     def run(*arguments: str) -> tuple[int, str, str]:
         status = exit_status(
-            monkeypatch, regression.main, *arguments, prefix="not comparable", status=regression.NOT_COMPARABLE
+            monkeypatch, regression.main, *arguments, prefix="not comparable", status=command.NOT_COMPARABLE
         )
         printed = capsys.readouterr()
         return status, printed.out, printed.err
@@ -60,15 +61,15 @@ def test_a_drop_within_the_noise_passes_and_shows_its_interval(repository, gate)
     status, out, _ = gate("HEAD", "--json")
     accuracy = next(c for c in json.loads(out)["changes"] if (c["network"], c["measure"]) == ("cnn", "accuracy"))
     assert status == 0
-    assert accuracy["verdict"] == "within the noise"
+    assert accuracy["verdict"] == "no drop > 2%"
     assert accuracy["interval"][0] < accuracy["difference"] < 0 < accuracy["interval"][1]
     status, out, _ = gate("HEAD")
     assert status == 0
     row = next(line for line in out.splitlines() if line.split()[:2] == ["cnn", "accuracy"])
     assert f"{accuracy['p']:.2g}" in row
     assert f"{accuracy['interval'][0]:+.3%} to {accuracy['interval'][1]:+.3%}" in row
-    assert row.endswith("within the noise")
-    assert "no regression: the smallest p is" in out
+    assert row.endswith("no drop > 2%")
+    assert "no regression found: the smallest p is" in out
 
 
 def test_a_clearly_worse_network_is_a_regression(repository, gate):
@@ -80,7 +81,7 @@ def test_a_clearly_worse_network_is_a_regression(repository, gate):
     assert "mlp" not in out.splitlines()[-1]
     status, out, _ = gate("HEAD", "--head", "HEAD~1")
     assert status == 0
-    assert "not worse" in out
+    assert "no drop > 2%" in out
 
 
 def test_a_lower_recall_is_a_regression_even_if_the_accuracy_is_not(repository, gate):
@@ -103,6 +104,62 @@ def test_a_more_confident_network_with_the_same_accuracy_is_a_regression_of_the_
     status, out, _ = gate("HEAD")
     assert status == 1
     assert out.splitlines()[-1] == "REGRESSION: cnn: loss"
+
+
+@pytest.fixture
+def doubtful(repository: Repository) -> Repository:
+    """A cnn of another seed, and margins that are too small to exclude anything."""
+    repository.write_params(floor=0.9, accuracy=0.0001, loss=0.0001, recall=0.0001)
+    repository.write_results("cnn", seed=11)
+    return repository
+
+
+def test_what_is_not_decided_passes_and_is_named(doubtful, gate):
+    status, out, _ = gate("HEAD")
+    assert status == 0
+    assert re.search(
+        r"^no regression found: .*; not decided whether a drop exceeds its margin: cnn: accuracy, ", out, re.M
+    )
+    assert re.search(r"^cnn +accuracy .* not decided$", out, re.M)
+    assert re.search(r"^mlp +accuracy .* no difference$", out, re.M)
+
+
+def test_strict_fails_what_is_not_decided(doubtful, gate):
+    status, out, _ = gate("HEAD", "--strict")
+    assert status == 1
+    assert out.splitlines()[-1].startswith("NOT DECIDED: cnn: accuracy, ")
+    tree = json.loads(gate("HEAD", "--strict", "--json")[1])
+    assert tree["failed"] is True
+    assert "accuracy" in tree["undecided"]["cnn"]
+
+
+def test_strict_passes_if_a_drop_of_more_than_the_margins_is_excluded(repository, gate):
+    repository.write_results("cnn", seed=11)
+    status, out, _ = gate("HEAD", "--strict")
+    assert status == 0
+    assert out.splitlines()[-1].endswith("; drops of more than the margins are excluded")
+    assert re.search(r"^cnn +loss .* no rise > 0.02$", out, re.M)
+
+
+def test_strict_passes_networks_without_a_difference(repository, gate):
+    repository.write_params(floor=0.9, recall=0.0001)
+    assert gate("HEAD", "--strict")[0] == 0
+
+
+def test_a_regression_is_one_even_if_it_is_less_than_the_margin(repository, gate):
+    lose(repository, 12)
+    repository.write_params(floor=0.9, accuracy=0.5, loss=0.5, recall=0.5)
+    repository.commit("wide margins")
+    repository.write_results("mlp", seed=10)
+    assert gate("HEAD~1", "--accept-looser-gate")[0] == 1
+
+
+def test_the_smaller_margin_of_both_sides_counts(doubtful, gate):
+    doubtful.commit("small margins")
+    doubtful.write_params(floor=0.9)
+    status, out, _ = gate("HEAD~1", "--also", "HEAD", "--strict")
+    assert status == 1
+    assert "note: gate.margin.loss is 0.0001, as in" in out
 
 
 def lose(repository: Repository, images: int) -> None:

@@ -115,14 +115,14 @@ def write_images(repository: Repository, recorded: bytes | None = None) -> None:
 def test_page_and_markdown_show_the_gate_and_the_differences(repository, run):
     status, out, _ = run("HEAD~1", "--head", "HEAD")
     assert status == 0
-    assert out.startswith("no regression: the smallest p is")
+    assert out.startswith("no regression found: the smallest p is")
     assert "report/index.html" in out
     page = Page()
     assert ("main", {"class": "passed"}) in page.tags
     for text in (page.text, markdown()):
-        assert "no regression: the smallest p is" in text
+        assert "no regression found: the smallest p is" in text
         assert re.findall("|".join(SECTIONS), text) == SECTIONS
-        assert re.search(r"within the noise|not worse", text)
+        assert re.search(r"no drop > 2%", text)
         assert re.search(rf"models.cnn.epochs\W+{EPOCHS}\W+{EPOCHS + 1}", text)
         assert re.search(r"data: train.rows\W+3,000\W+3,001\W+\+1\W", text)
         assert "mlp: test.accuracy" in text
@@ -185,6 +185,16 @@ def test_report_marks_a_looser_gate(repository, run):
     assert "LOOSER GATE" in out
     assert "<li><strong>LOOSER GATE: gate.floor.mlp is 0.5, and 0.9 in" in Page().source
     assert "li strong { color: var(--bad); }" in Page().source
+
+
+def test_report_is_of_a_failure_if_strict_and_not_decided(repository, run):
+    repository.write_params(floor=0.9, accuracy=0.0001)
+    assert run("HEAD~1")[0] == 0
+    assert ("main", {"class": "passed"}) in Page().tags
+    status, out, _ = run("HEAD~1", "--strict")
+    assert status == 1
+    assert out.startswith("NOT DECIDED: cnn: accuracy")
+    assert ("main", {"class": "failed"}) in Page().tags
 
 
 def test_report_shows_a_param_as_text(repository, run):

@@ -15,7 +15,11 @@ from checks.gate.snapshot import Snapshot
 from checks.gate.tables import conclusion, shown
 from checks.gate.verdict import judge
 from stages.artifacts.errors import PipelineError
+from stages.ingest.gate_params import MarginParams, parse_gate
 from tests.helpers.repository import NETWORKS, Repository, labels, probabilities
+from tests.helpers.workspace import ROOT
+
+GATE = parse_gate((ROOT / "params.yaml").read_bytes(), "params.yaml")
 
 
 def results(seed: int, shift: float = 0.0, images: int = 3_000) -> Results:
@@ -36,7 +40,7 @@ def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
 
 def test_each_measure_is_that_of_its_images():
     pair = Pair(results(1), results(2))
-    accuracy, loss, *recalls = assess("base", "cnn", pair, alpha=0.05, pairs=2)
+    accuracy, loss, *recalls = assess("base", "cnn", pair, GATE, pairs=2)
     assert accuracy.measured.base == pair.base.correct.mean()
     assert accuracy.measured.head == pair.head.correct.mean()
     assert loss.measured.head == pytest.approx(pair.head.losses.mean() / 1e5)
@@ -48,7 +52,7 @@ def test_each_measure_is_that_of_its_images():
 
 def test_the_questions_share_alpha_and_the_digits_share_their_question():
     pair = Pair(results(1), results(2, shift=-0.5))
-    accuracy, loss, *recalls = assess("base", "cnn", pair, alpha=0.05, pairs=2)
+    accuracy, loss, *recalls = assess("base", "cnn", pair, GATE, pairs=2)
     for change in (accuracy, loss):
         assert change.p_corrected == min(1, 6 * change.measured.p)
     holm = statistics.holm([recall.measured.p for recall in recalls])
@@ -60,15 +64,31 @@ def test_the_questions_share_alpha_and_the_digits_share_their_question():
 
 def test_alpha_decides():
     pair = Pair(results(1), results(2, shift=-0.3))
-    p = assess("base", "cnn", pair, alpha=0.05, pairs=2)[0].p_corrected
+    p = assess("base", "cnn", pair, GATE, pairs=2)[0].p_corrected
     assert 0.001 < p < 0.5
-    assert assess("base", "cnn", pair, alpha=p, pairs=2)[0].verdict == "REGRESSION"
-    assert assess("base", "cnn", pair, alpha=p * 0.999, pairs=2)[0].verdict == "within the noise"
+    assert assess("base", "cnn", pair, GATE.changed(alpha=p), pairs=2)[0].verdict == "REGRESSION"
+    assert assess("base", "cnn", pair, GATE.changed(alpha=p * 0.999), pairs=2)[0].verdict == "not decided"
 
 
 def test_a_gain_is_never_a_regression():
-    changes = assess("base", "cnn", Pair(results(1), results(2, shift=1)), alpha=0.5, pairs=1)
-    assert changes[0].verdict == changes[1].verdict == "not worse"
+    changes = assess("base", "cnn", Pair(results(1), results(2, shift=1)), GATE.changed(alpha=0.5), pairs=1)
+    assert changes[0].verdict == "no drop > 0.2%"
+    assert changes[1].verdict == "no rise > 0.005"
+
+
+@pytest.mark.parametrize("measure", ["accuracy", "loss", "recall of 3"])
+def test_a_drop_of_more_than_the_margin_is_excluded_by_the_interval(measure: str):
+    pair = Pair(results(1), results(2))
+    [change] = [c for c in assess("base", "cnn", pair, GATE, pairs=2) if c.measure == measure]
+    low, high = change.measured.interval
+    reach = high if measure == "loss" else -low
+    for margin, undecided in ((reach + 1e-6, False), (reach - 1e-6, True)):
+        margins = MarginParams(**dict(GATE.margin) | {measure.split()[0]: margin})
+        [change] = [
+            c for c in assess("base", "cnn", pair, GATE.changed(margin=margins), pairs=2) if c.measure == measure
+        ]
+        assert change.undecided is undecided
+        assert not change.regression
 
 
 @pytest.mark.slow
@@ -77,14 +97,18 @@ def test_the_whole_gate_keeps_its_level():
     alarms = 0
     for seed in range(0, 600, 4):
         pairs = [Pair(results(seed + i, images=600), results(seed + i + 1, images=600)) for i in (1000, 2002)]
-        alarms += any(change.regression for pair in pairs for change in assess("base", "cnn", pair, alpha=0.2, pairs=2))
+        alarms += any(
+            change.regression
+            for pair in pairs
+            for change in assess("base", "cnn", pair, GATE.changed(alpha=0.2), pairs=2)
+        )
     assert alarms / 150 < 0.2 + 2 * math.sqrt(0.2 * 0.8 / 150)
 
 
 def test_digits_that_do_not_occur_are_not_tested():
     actual = np.repeat(np.array([3, 8], np.uint8), 50)
     one = Results("test", {}, actual, actual, np.zeros(100, np.int64))
-    assert [c.measure for c in assess("base", "cnn", Pair(one, one), 0.05, 2)] == [
+    assert [c.measure for c in assess("base", "cnn", Pair(one, one), GATE, pairs=2)] == [
         "accuracy",
         "loss",
         "recall of 3",
@@ -146,9 +170,19 @@ def test_a_different_split_makes_different_validation_images(snapshot, tmp_path)
         judge([base], replace(base, files=base.files | {"dvc.lock": lock.replace(b"seed: 42", b"seed: 43")}))
 
 
+def test_a_table_shows_a_recall_that_is_not_decided_first():
+    pair = Pair(results(3), results(4))
+    recalls = assess("base", "cnn", pair, GATE, pairs=2)[2:]
+    widest = min(recalls, key=lambda change: change.measured.interval[0])
+    assert widest.measured.p > min(change.measured.p for change in recalls)
+    margins = MarginParams(accuracy=0.5, loss=5, recall=-widest.measured.interval[0])
+    changes = assess("base", "cnn", pair, GATE.changed(margin=margins), pairs=2)
+    assert [change.measure for change in shown(changes)] == ["accuracy", "loss", widest.measure]
+
+
 def test_a_table_shows_the_recall_with_the_smallest_p():
-    changes = assess("base", "cnn", Pair(results(1), results(2)), alpha=0.05, pairs=2)
-    rows = shown(changes)
+    changes = assess("base", "cnn", Pair(results(1), results(2)), GATE, pairs=2)
+    rows = shown([replace(change, identical=True) for change in changes])
     assert [row.measure for row in rows[:2]] == ["accuracy", "loss"]
     assert rows[2].measured.p == min(change.measured.p for change in changes[2:])
     assert len(rows) == 3

@@ -1,0 +1,30 @@
+"""What the commands of the gate share: their arguments and exit statuses."""
+
+import argparse
+
+from checks.gate import snapshot
+from checks.gate.verdict import Choices
+
+FAILED = 1
+NOT_COMPARABLE = 2
+EPILOG = (
+    "exit status: 0 no regression found; 1 a regression, or with --strict a measure that is not decided; 2 cannot be "
+    "compared (one line on stderr states why)"
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that name the sides, and those of the choices."""
+    snapshot.add_arguments(parser)
+    parser.add_argument(
+        "--strict", action="store_true", help="fail also if a drop of more than its gate.margin cannot be excluded"
+    )
+    parser.add_argument(
+        "--accept-looser-gate",
+        action="store_true",
+        help="assess by the settings of head alone, even if those of a base are stricter; the result states them",
+    )
+
+
+def choices(arguments: argparse.Namespace) -> Choices:
+    return Choices(**{name: getattr(arguments, name) for name in Choices._fields})
