@@ -11,14 +11,13 @@ the workspace: needs no DVC remote, no cache and no TensorFlow.
 
 import argparse
 
-from checks.gate import command, snapshot, tables
-from checks.gate.verdict import judge
+from checks.gate import command, tables
 from stages.artifacts.errors import run
 
 
 def main() -> int:
     arguments = parse_arguments()
-    verdict = judge(*snapshot.sides(arguments), command.choices(arguments))
+    verdict, _, _ = command.run(arguments)
     print(arguments.render(verdict))
     return command.FAILED if verdict.failed else 0
 

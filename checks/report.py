@@ -9,17 +9,15 @@ data/prepared.
 import argparse
 from pathlib import Path
 
-from checks.gate import command, snapshot, tables
-from checks.gate.verdict import judge
+from checks.gate import command, tables
 from checks.page import pages, sections
 from stages.artifacts.errors import run
 
 
 def main() -> int:
     arguments = parse_arguments()
-    bases, head = snapshot.sides(arguments)
-    verdict = judge(bases, head, command.choices(arguments))
-    pages.save(verdict, list(sections.blocks(bases[0], head, verdict)), arguments.output)
+    verdict, base, head = command.run(arguments)
+    pages.save(verdict, list(sections.blocks(base, head, verdict)), arguments.output)
     print(tables.conclusion(verdict))
     print(f"page: {arguments.output / 'index.html'}\nMarkdown: {arguments.output / 'report.md'}")
     return command.FAILED if verdict.failed else 0

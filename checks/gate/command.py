@@ -3,7 +3,9 @@
 import argparse
 
 from checks.gate import snapshot
-from checks.gate.verdict import Choices
+from checks.gate.rows import wear
+from checks.gate.snapshot import Snapshot
+from checks.gate.verdict import Choices, Verdict, judge
 
 FAILED = 1
 NOT_COMPARABLE = 2
@@ -20,11 +22,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--strict", action="store_true", help="fail also if a drop of more than its gate.margin cannot be excluded"
     )
     parser.add_argument(
+        "--release", action="store_true", help="use the test rows that gate.rows leaves out, which no change has seen"
+    )
+    parser.add_argument(
         "--accept-looser-gate",
         action="store_true",
         help="assess by the settings of head alone, even if those of a base are stricter; the result states them",
     )
 
 
-def choices(arguments: argparse.Namespace) -> Choices:
-    return Choices(**{name: getattr(arguments, name) for name in Choices._fields})
+def run(arguments: argparse.Namespace) -> tuple[Verdict, Snapshot, Snapshot]:
+    """Return the verdict, BASE and head. Raises PipelineError if they cannot be compared."""
+    bases, head = snapshot.sides(arguments)
+    choices = Choices(**{name: getattr(arguments, name) for name in Choices._fields})
+    return judge(bases, head, choices, [wear(head, choices.release)]), bases[0], head

@@ -19,6 +19,9 @@ class Pair(NamedTuple):
     base: Results
     head: Results
 
+    def select(self, rows: np.ndarray) -> "Pair":
+        return Pair(self.base.select(rows), self.head.select(rows))
+
 
 def read_pairs(base: Snapshot, head: Snapshot) -> dict[str, Pair]:
     """Return each network's results. Raises PipelineError if the two sides cannot be compared."""

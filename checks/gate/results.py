@@ -48,6 +48,10 @@ class Results:
         """(n,) bool."""
         return self.predicted == self.actual
 
+    def select(self, rows: np.ndarray) -> "Results":
+        """Return the results of some rows, (n,) int from 0. The metrics remain those of all."""
+        return replace(self, actual=self.actual[rows], predicted=self.predicted[rows], losses=self.losses[rows])
+
     def identical(self, other: "Results") -> bool:
         return np.array_equal(self.predicted, other.predicted) and np.array_equal(self.losses, other.losses)
 

@@ -1,7 +1,7 @@
 """The settings by which head is assessed.
 
 Head must not loosen the gate that assesses it: of each setting the stricter counts, that of head or that of a base,
-unless the looser one is accepted explicitly.
+unless the looser one is accepted explicitly. No choice of rows is stricter than another: that of the base counts.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -20,6 +20,7 @@ _STRICTER: dict[str, Callable[[Any, Any], Any]] = {  # of the values of two side
     "alpha": max,
     "floor": max,
     "margin": min,
+    "rows": lambda own, of_base: of_base,
 }
 
 
@@ -37,22 +38,23 @@ def settle(bases: Sequence[Snapshot], head: Snapshot, accept_looser: bool) -> Se
         raise PipelineError(f"{head.name} has no {PARAMS_FILE}: it sets alpha, the floors and the margins")
     own = parse_gate(head.files[PARAMS_FILE.name], f"{PARAMS_FILE} of {head.name}")
     gate, differing = own, []
-    for base in bases:
+    for base in reversed(bases):  # BASE has the last word
         for path, value in _leaves(_read(base)):
             if not _is_valid(own, path, value):
                 continue
             stricter = _STRICTER[path[0]](_get(gate, path), value)
             if stricter != _get(gate, path):
                 gate = _replaced(gate, path, stricter)
-                differing.append((".".join(("gate", *path)), _get(own, path), stricter, base.name))
+                values = f"{_shown(_get(own, path))} as in {head.name}", f"{_shown(stricter)} as in {base.name}"
+                differing.append((".".join(("gate", *path)), *values))
     if accept_looser:
-        loosened = [f"{name} is {looser:g}, and {stricter:g} in {base}" for name, looser, stricter, base in differing]
-        return Settings(own, loosened, [])
-    notes = [
-        f"{name} is {stricter:g}, as in {base}: it is stricter than {looser:g}, as in {head.name}"
-        for name, looser, stricter, base in differing
-    ]
+        return Settings(own, [f"{name} is {looser}, not {stricter}" for name, looser, stricter in differing], [])
+    notes = [f"{name} is {stricter}, not {looser}: head cannot loosen it" for name, looser, stricter in differing]
     return Settings(gate, [], notes)
+
+
+def _shown(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _read(base: Snapshot) -> Any:

@@ -73,11 +73,11 @@ def of_commit(revision: str) -> Snapshot:
     """
     commit = _resolve(revision)
     roots = {pattern.split("/")[0] for pattern in _PATTERNS}
-    listed = _git("ls-tree", "-r", "-z", "--name-only", commit, "--", *sorted(roots)).decode("utf-8", "replace")
+    listed = git("ls-tree", "-r", "-z", "--name-only", commit, "--", *sorted(roots)).decode("utf-8", "replace")
     wanted = [path for path in listed.split("\0") if any(PurePosixPath(path).match(pattern) for pattern in _PATTERNS)]
     short = commit[:10]
     name = short if commit.startswith(revision) else f"{short} ({revision})"
-    return Snapshot(name, commit, {path: _git("show", f"{commit}:./{path}") for path in wanted})
+    return Snapshot(name, commit, {path: git("show", f"{commit}:./{path}") for path in wanted})
 
 
 def _resolve(revision: str) -> str:
@@ -86,13 +86,14 @@ def _resolve(revision: str) -> str:
     finished = subprocess.run(arguments, check=False, capture_output=True, text=True)
     if finished.returncode == 0:
         return finished.stdout.strip()
-    if _git("rev-parse", "--is-shallow-repository").strip() == b"true":
+    if git("rev-parse", "--is-shallow-repository").strip() == b"true":
         remedy = "fetch the history (git fetch --unshallow; in GitHub Actions fetch-depth: 0)"
         raise PipelineError(f"this clone is shallow and lacks the commit {revision!r}: {remedy}")
     raise PipelineError(f"{revision!r} is not a commit of this repository: check the name, or run git fetch")
 
 
-def _git(*arguments: str) -> bytes:
+def git(*arguments: str) -> bytes:
+    """Return what a command prints. Raises PipelineError if it fails."""
     finished = subprocess.run(["git", *arguments], check=False, capture_output=True)
     if finished.returncode:
         raise PipelineError(f"git {arguments[0]} failed: {finished.stderr.decode('utf-8', 'replace').strip()}")

@@ -64,7 +64,7 @@ def text(verdict: Verdict) -> str:
     headings, rows = _cells(verdict)
     return "\n".join(
         [
-            f"{_bases(verdict)} -> {verdict.head}: {verdict.images:,} {verdict.subset} images\n",
+            f"{_bases(verdict)} -> {verdict.head}: {_images(verdict)}\n",
             tabulate(rows, headings, tablefmt="plain", disable_numparse=True),
             f"({_LEGEND})\n",
             *map(_floor_line, verdict.floors),
@@ -81,7 +81,7 @@ def markdown(verdict: Verdict) -> str:
     return "\n".join(
         [
             f"**{conclusion(verdict)}**\n",
-            f"`{_bases(verdict)}` -> `{verdict.head}`: {verdict.images:,} {verdict.subset} images\n",
+            f"`{_bases(verdict)}` -> `{verdict.head}`: {_images(verdict)}\n",
             f"{table(headings, rows)}\n",
             f"{_LEGEND}\n",
             *(f"- {_floor_line(floor)}" for floor in verdict.floors),
@@ -94,7 +94,10 @@ def markdown(verdict: Verdict) -> str:
 def as_json(verdict: Verdict) -> str:
     """Return the complete verdict, with every recall, for a program."""
     tree = {
-        **{name: value for name, value in vars(verdict).items() if name != "comparisons"},
+        **{name: value for name, value in vars(verdict).items() if name not in ("comparisons", "selection")},
+        "images": len(verdict.selection.rows),
+        "rows": verdict.selection.setting,
+        "release": verdict.selection.release,
         "bases": [comparison.base for comparison in verdict.comparisons],
         "identical": verdict.identical,
         "conclusion": conclusion(verdict),
@@ -134,6 +137,10 @@ def _cells(verdict: Verdict, bold: str = "{}") -> tuple[list[str], list[list[str
         cells = [change.base, *_row(change)] if several else _row(change)
         rows.append([bold.format(cell) if cell and change.regression else cell for cell in cells])
     return ["against", *_HEADINGS] if several else list(_HEADINGS), rows
+
+
+def _images(verdict: Verdict) -> str:
+    return f"{len(verdict.selection.rows):,} {verdict.subset} images{verdict.selection.words}"
 
 
 def _bases(verdict: Verdict) -> str:

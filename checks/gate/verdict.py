@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 from checks.gate.changes import Change, assess
 from checks.gate.comparability import Pair, check_source, read_pairs
 from checks.gate.results import Results
+from checks.gate.rows import Selection, select
 from checks.gate.settings import settle
 from checks.gate.snapshot import Snapshot
 from stages.artifacts.errors import PipelineError
@@ -45,7 +46,7 @@ class Verdict:
 
     head: str
     subset: Literal["test", "validation"]
-    images: int
+    selection: Selection  # of the images
     alpha: float
     strict: bool  # what is not decided fails, too
     comparisons: list[Comparison]  # with BASE first
@@ -97,51 +98,59 @@ class Choices(NamedTuple):
 
     accept_looser_gate: bool = False
     strict: bool = False
+    release: bool = False  # use the rows that gate.rows leaves out
 
 
 NO_CHOICE = Choices()
 
 
-def judge(bases: Sequence[Snapshot], head: Snapshot, choices: Choices = NO_CHOICE) -> Verdict:
+def judge(
+    bases: Sequence[Snapshot], head: Snapshot, choices: Choices = NO_CHOICE, remarks: Sequence[str] = ()
+) -> Verdict:
     """Compare head with each base, by the strictest settings of all, or by those of head if looser ones are accepted.
 
     A regression remains one if the files contradict each other; if there is none, a contradiction that may hide one is
-    an error. Raises PipelineError if head cannot be compared with a base.
+    an error. `remarks` become notes. Raises PipelineError if head cannot be compared with a base.
     """
     gate, loosened, settings_notes = settle(bases, head, choices.accept_looser_gate)
-    pairs = [read_pairs(base, head) for base in bases]
-    of_head = {network: pair.head for network, pair in pairs[0].items()}
-    first = next(iter(of_head.values()))
+    complete = [read_pairs(base, head) for base in bases]
+    of_head = next(iter(complete[0].values())).head
+    notes = [note for base in bases for note in check_source(base, head, of_head.subset)]
+    found = [found for pairs in complete for pair in pairs.values() for side in pair for found in side.contradictions]
+    notes += [contradiction.message for contradiction in found]
+    selection = select(gate.rows, head, of_head.subset, len(of_head.actual), choices.release)
     comparisons = []
-    for base, of_networks in zip(bases, pairs, strict=True):
-        share = len(of_networks) * len(bases)
-        changes = [c for name, pair in of_networks.items() for c in assess(base.name, name, pair, gate, share)]
-        comparisons.append(Comparison(base.name, of_networks, changes))
-    notes = [note for base in bases for note in check_source(base, head, first.subset)]
-    notes += [
-        c.message for of_networks in pairs for pair in of_networks.values() for r in pair for c in r.contradictions
-    ]
-    notes += [*_same_commit(bases[0], head, comparisons[0].identical), *settings_notes]
+    for base, of_networks in zip(bases, complete, strict=True):
+        pairs = {network: pair.select(selection.rows) for network, pair in of_networks.items()}
+        share = len(pairs) * len(bases)
+        changes = [change for name, pair in pairs.items() for change in assess(base.name, name, pair, gate, share)]
+        comparisons.append(Comparison(base.name, pairs, changes))
+    notes += [*_same_commit(bases[0], head, comparisons[0].identical), *settings_notes, *remarks]
     verdict = Verdict(
         head=head.name,
-        subset=first.subset,
-        images=len(first.actual),
+        subset=of_head.subset,
+        selection=selection,
         alpha=gate.alpha,
         strict=choices.strict,
         comparisons=comparisons,
-        floors=[Floor(name, _lower_accuracy(own), getattr(gate.floor, name)) for name, own in of_head.items()],
+        floors=[
+            Floor(name, _lower_accuracy(pair.head), getattr(gate.floor, name))
+            for name, pair in comparisons[0].pairs.items()
+        ],
         loosened=loosened,
         notes=list(dict.fromkeys(notes)),
     )
-    hiding = [message for of_networks in pairs for message in _hiding(of_networks)]
+    hiding = [message for of_networks in complete for message in _hiding(of_networks)]
     if hiding and not verdict.regressions:
         raise PipelineError(hiding[0])
     return verdict
 
 
 def _lower_accuracy(results: Results) -> float:
-    """Return the accuracy by the rows or by the metrics, whichever is lower: they differ only by a contradiction."""
-    return min(float(results.correct.mean()), results.metrics[f"{results.subset}.accuracy"])
+    """Return the accuracy by the rows or, if the metrics contradict them, by the metrics if that is lower."""
+    accuracy = float(results.correct.mean())
+    by_metrics = results.metrics[f"{results.subset}.accuracy"]
+    return min(accuracy, by_metrics) if results.contradictions else accuracy
 
 
 def _hiding(pairs: dict[str, Pair]) -> list[str]:

@@ -90,7 +90,7 @@ def _disagreements(base: Snapshot, head: Snapshot, verdict: Verdict) -> Iterator
     found = {name: disagreements.find(pair) for name, pair in verdict.pairs.items()}
     counts = [(name, f"{rows.base.size:,}", f"{rows.head.size:,}") for name, rows in found.items()]
     yield _table(("network", "only base", "only head"), counts)
-    images = disagreements.load_images(head, verdict.subset, verdict.images)
+    images = disagreements.load_images(head, verdict.subset, verdict.selection.total)[verdict.selection.rows]
     yield "The pictures show the images whose losses differ most."
     for name, pair in verdict.pairs.items():
         yield [

@@ -1,6 +1,7 @@
 """The section `gate` of params.yaml: apart from params.py, as no training depends on it."""
 
-from pydantic import Field
+from pydantic import Field, field_validator
+from pydantic_core import PydanticCustomError
 
 from stages.config.strict_yaml import StrictModel, parse
 
@@ -18,8 +19,21 @@ class MarginParams(StrictModel):
 
 class GateParams(StrictModel):
     alpha: float = Field(ge=0.001, le=0.5)
+    rows: str = Field(
+        pattern="^(all|not-official|[1-9][0-9]*-[1-9][0-9]*)$",
+        description="all, not-official, or the first and the last row of a range, such as 1-5000",
+    )
     floor: FloorParams
     margin: MarginParams
+
+    @field_validator("rows")
+    @classmethod
+    def _check_order(cls, rows: str) -> str:
+        if "-" in rows and rows[0].isdigit():
+            first, last = map(int, rows.split("-"))
+            if first > last:
+                raise PydanticCustomError("rows", "expected a first row before the last")
+        return rows
 
 
 class _AnyParams(StrictModel, extra="ignore"):

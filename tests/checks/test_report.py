@@ -18,7 +18,7 @@ from checks import report
 from checks.gate.comparability import Pair
 from checks.gate.results import Results
 from checks.gate.snapshot import of_workspace
-from checks.page import differences
+from checks.page import differences, disagreements
 from checks.page.disagreements import SHOWN, draw, find
 from checks.page.plots import read_calibration, read_history
 from checks.page.sections import escape
@@ -144,6 +144,18 @@ def test_pictures_are_next_to_the_markdown_and_in_the_page(repository, run):
     assert [image["alt"] for image in Page().images()] == [alt for alt, _ in pictures]
 
 
+def test_pictures_are_of_the_rows_that_the_gate_uses(repository, run, monkeypatch):
+    write_images(repository)
+    repository.git("checkout", "--quiet", "HEAD~1", "--", "params.yaml")
+    repository.write_params(floor=0.9, rows="1501-3000")
+    drawn = []
+    monkeypatch.setattr(
+        disagreements, "draw", lambda title, images, *rest: drawn.append(images) or draw(title, images, *rest)
+    )
+    run("HEAD~1", "--accept-looser-gate")
+    np.testing.assert_array_equal(drawn[0], np.load("data/prepared/test_images.npy")[1500:])
+
+
 def test_page_loads_nothing(repository, run):
     write_images(repository)
     run("HEAD~1")
@@ -183,7 +195,7 @@ def test_report_marks_a_looser_gate(repository, run):
     status, out, _ = run("HEAD", "--accept-looser-gate")
     assert status == 0
     assert "LOOSER GATE" in out
-    assert "<li><strong>LOOSER GATE: gate.floor.mlp is 0.5, and 0.9 in" in Page().source
+    assert "<li><strong>LOOSER GATE: gate.floor.mlp is 0.5 as in the workspace, not 0.9 as in" in Page().source
     assert "li strong { color: var(--bad); }" in Page().source
 
 

@@ -75,10 +75,10 @@ class Repository:
         self.git("commit", "--quiet", "--allow-empty", "--message", message)
         return self.git("rev-parse", "HEAD")
 
-    def write_params(self, floor: float, alpha: float = 0.05, **margin: float) -> None:
+    def write_params(self, floor: float, alpha: float = 0.05, rows: str = "all", **margin: float) -> None:
         tree = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
         margins = {"accuracy": 0.02, "loss": 0.02, "recall": 0.1} | margin
-        tree["gate"] = {"alpha": alpha, "floor": dict.fromkeys(NETWORKS, floor), "margin": margins}
+        tree["gate"] = {"alpha": alpha, "rows": rows, "floor": dict.fromkeys(NETWORKS, floor), "margin": margins}
         (self.root / "params.yaml").write_text(yaml.safe_dump(tree), encoding="utf-8")
 
     def write_lock(self, test_csv: str) -> None:

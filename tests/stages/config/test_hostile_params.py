@@ -148,6 +148,17 @@ def test_parse_gate_ignores_the_other_sections():
     assert parse_gate(text, "params.yaml").model_dump() == gate
 
 
+@pytest.mark.parametrize("rows", ["some", "5", "0-5", "5-", "-5", "1-5-9", "01-5"])
+def test_rows_of_another_form_are_an_error(rows: str):
+    message = refusal(TEXT.replace("rows: not-official", f"rows: '{rows}'"))
+    assert message.startswith("params.yaml: gate.rows: expected all, not-official, or the first and the last row of a")
+
+
+def test_a_range_of_rows_that_ends_before_it_begins_is_an_error():
+    message = refusal(TEXT.replace("rows: not-official", "rows: 5-4"))
+    assert message == "params.yaml: gate.rows: expected a first row before the last, found '5-4'"
+
+
 def test_parse_runs_nothing_that_a_tag_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     refusal(with_seed("!!python/object/apply:os.mkdir [ran]"))
