@@ -1,40 +1,36 @@
-"""How a network's accuracy, loss and recalls changed, each with its interval, p value and verdict.
+"""How the measures of a network changed, each with its interval, p value and verdict.
 
 The gate asks three questions per network and base: is the accuracy lower, is the loss higher, is the recall of a digit
-lower? All questions share alpha equally (Bonferroni), and the ten recalls share the part of their question by Holm's
-method, so alpha bounds the probability that the whole gate rejects networks that are not worse, however the tests
-depend on each other. `p_corrected` is p after both corrections: a drop is a regression if it is at most alpha.
+lower? The precision or F1 of a digit that gate.metrics limits is one more. All questions share alpha equally
+(Bonferroni), and the ten recalls share the part of their question by Holm's method, so alpha bounds the probability
+that all tests together reject networks that are not worse, however the tests depend on each other. `p_corrected` is p
+after both corrections: a drop is a regression if it is at most alpha.
 
 That no regression is found does not show that a network is not worse. The interval of a measure does, if it excludes a
 drop of more than the margin (a test of non-inferiority, one-sided at 2.5 %); if it does not, the measure is not
 decided. These tests need no correction: a network passes them only if every measure does, so one that is worse in any
 measure by more than its margin passes in at most 2.5 % of the cases (Berger, 1982, Technometrics 24:295:
-intersection-union tests).
+intersection-union tests). The same holds for a gain that gate.metrics asks for.
+
+A "drop" is a change for the worse, also of a measure of which less is better.
 """
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
 from checks.gate import statistics
 from checks.gate.comparability import Pair
-from checks.gate.results import LOSS_UNIT
-from checks.gate.statistics import Discordance
-from stages.ingest.gate_params import GateParams
+from checks.gate.measures import LOSS, Measured, measure
+from checks.gate.units import Unit, unit_of
+from stages.ingest.gate_params import GateParams, LimitParams
 
-LOSS = "loss"  # the only measure of which less is better
 QUESTIONS = 3  # per network and base: accuracy, loss, recalls
+_CORE = ("accuracy", LOSS, "recall")  # the kinds that gate.margin limits
+_RATIOS = ("precision", "f1")  # the kinds that gate.metrics may add to the tests
 
-
-class Measured(NamedTuple):
-    """One measure on both sides."""
-
-    base: float  # in [0, 1]; the loss in nats
-    head: float
-    interval: tuple[float, float]  # of head - base, at statistics.CONFIDENCE
-    pairs: Discordance | None  # None for the loss
-    p: float  # one-sided, of this test alone
+Figure = Callable[[str, str], tuple[float, float]]  # a network and a measure, to its values in base and head
 
 
 @dataclass(frozen=True)
@@ -43,76 +39,105 @@ class Change:
 
     base: str  # the name of the base
     network: str
-    measure: str  # "accuracy", LOSS or "recall of 7"
+    measure: str  # "accuracy", LOSS, "recall of 7", "f1.7", "brier", ...
     measured: Measured
-    p_corrected: float  # for all tests of the gate
-    gate: GateParams
+    p_corrected: float | None  # for all tests of the gate; None: it is not a test
+    alpha: float
+    allowed: float | None  # a drop of at most this is not a regression; None: any drop is allowed
+    margin: float | None  # the interval has to exclude a drop of more than this; None: it need not
+    min_gain: float | None  # ... and a gain of less than this; None: it need not
     identical: bool  # both sides have the same predictions and losses
+
+    @property
+    def unit(self) -> Unit:
+        return unit_of(self.measure)
 
     @property
     def difference(self) -> float:
         return self.measured.head - self.measured.base
 
     @property
-    def margin(self) -> float:
-        return getattr(self.gate.margin, self.measure.split()[0])
+    def drop(self) -> float:
+        return self.difference if self.unit.less_is_better else -self.difference
+
+    @property
+    def largest_drop(self) -> float:
+        """The end of the interval on the worse side."""
+        if self.measured.interval is None:
+            return self.drop
+        low, high = self.measured.interval
+        return high if self.unit.less_is_better else -low
 
     @property
     def regression(self) -> bool:
-        worse = self.difference > 0 if self.measure == LOSS else self.difference < 0
-        return worse and self.p_corrected <= self.gate.alpha
+        by_chance = self.p_corrected is not None and self.p_corrected > self.alpha
+        return self.allowed is not None and self.drop > self.allowed and not by_chance
 
     @property
-    def excluded(self) -> bool:
-        """Whether head is not worse by more than the margin."""
-        low, high = self.measured.interval
-        return self.identical or (high < self.margin if self.measure == LOSS else low > -self.margin)
+    def without_gain(self) -> bool:
+        """Whether the gain that gate.metrics asks for is not shown."""
+        return self.min_gain is not None and -self.largest_drop < self.min_gain
 
     @property
     def undecided(self) -> bool:
-        return not self.regression and not self.excluded
+        """Whether neither a drop was found nor one of more than the margin is excluded."""
+        excluded = self.margin is None or self.identical or self.largest_drop < self.margin
+        return not excluded and not self.regression
 
     @property
     def verdict(self) -> str:
         if self.regression:
             return "REGRESSION"
+        if self.min_gain is not None:
+            gain = self.unit.limit(self.min_gain)
+            return f"NO GAIN >= {gain}" if self.without_gain else f"gain >= {gain}"
         if self.undecided:
             return "not decided"
-        if self.identical:
+        if self.identical and self.measured.interval is not None:
             return "no difference"
-        return f"no rise > {self.margin:g}" if self.measure == LOSS else f"no drop > {100 * self.margin:g}%"
+        bound = self.allowed if self.margin is None else self.margin
+        worse = "rise" if self.unit.less_is_better else "drop"
+        return f"no {worse} > {self.unit.limit(bound or 0)}{' (no test)' if self.margin is None else ''}"
 
 
-def assess(base: str, network: str, pair: Pair, gate: GateParams, pairs: int) -> list[Change]:
-    """Return the changes of the accuracy, the loss, and the recall of each digit that occurs.
+def _is_tested(name: str, limit: LimitParams) -> bool:
+    return name.startswith(_RATIOS) and limit.max_drop is not None
 
-    `pairs` is the number of networks, times that of bases, that share alpha.
+
+def questions(gate: GateParams, networks: Iterable[str]) -> int:
+    """Return the number of questions of all networks, against one base."""
+    return sum(QUESTIONS + sum(_is_tested(name, limit) for name, limit in gate.metrics.of(n).items()) for n in networks)
+
+
+def assess(base: str, network: str, pair: Pair, gate: GateParams, share: int, figure: Figure) -> list[Change]:
+    """Return the changes of the accuracy, the loss, the recall of each digit that occurs, and of gate.metrics.
+
+    share: the number of questions that share alpha. figure: returns what the pair does not give, of both sides.
     """
+    identical, limits = pair.head.identical(pair.base), gate.metrics.of(network)
+
+    def change(name: str, measured: Measured, p: float | None, shown: str | None = None) -> Change:
+        limit, kind = limits.get(name), name.split(".")[0]
+        scale = abs(measured.base) if limit and limit.relative else 1.0
+        gain = limit.min_gain * scale if limit and limit.min_gain is not None else None
+        allowed = limit.max_drop * scale if limit and limit.max_drop is not None else None
+        margin = allowed if kind in _RATIOS else None
+        if kind in _CORE:
+            allowed, margin = 0.0, getattr(gate.margin, kind)
+        p_corrected = None if p is None else min(1.0, p * share)
+        return Change(base, network, shown or name, measured, p_corrected, gate.alpha, allowed, margin, gain, identical)
+
+    accuracy, loss = measure(pair, "accuracy"), measure(pair, LOSS)
     digits = np.unique(pair.head.actual)
-    accuracy = _measure_accuracy(pair, np.ones(len(pair.head.actual), bool))
-    loss = _measure_loss(pair)
-    recalls = [_measure_accuracy(pair, pair.head.actual == digit) for digit in digits]
-    answers = [("accuracy", accuracy, accuracy.p), (LOSS, loss, loss.p)]
-    for digit, recall, p in zip(digits, recalls, statistics.holm([recall.p for recall in recalls]), strict=True):
-        answers.append((f"recall of {digit}", recall, p))
-    questions = QUESTIONS * pairs
-    identical = pair.head.identical(pair.base)
-    return [
-        Change(base, network, measure, measured, min(1.0, p * questions), gate, identical)
-        for measure, measured, p in answers
-    ]
-
-
-def _measure_accuracy(pair: Pair, selected: np.ndarray) -> Measured:
-    """Measure the accuracy on the images that `selected`, (n,) bool, marks; on those of one digit it is the recall."""
-    base, head = pair.base.correct[selected], pair.head.correct[selected]
-    pairs = statistics.discordance(base, head)
-    interval = statistics.difference_interval(pairs)
-    return Measured(float(base.mean()), float(head.mean()), interval, pairs, statistics.mcnemar(pairs))
-
-
-def _measure_loss(pair: Pair) -> Measured:
-    base, head = pair.base.losses, pair.head.losses
-    interval = statistics.mean_interval((head - base) * LOSS_UNIT)
-    p = float(statistics.sign_flip(head - base))
-    return Measured(float(base.mean() * LOSS_UNIT), float(head.mean() * LOSS_UNIT), interval, None, p)
+    recalls = [measure(pair, f"recall.{digit}") for digit in digits]
+    changes = [change("accuracy", accuracy, accuracy.p), change(LOSS, loss, loss.p)]
+    for digit, recall, p in zip(digits, recalls, statistics.holm([recall.p or 0 for recall in recalls]), strict=True):
+        changes.append(change(f"recall.{digit}", recall, p, f"recall of {digit}"))
+    for name, limit in limits.items():
+        kind = name.split(".")[0]
+        if kind in _RATIOS:
+            measured = measure(pair, name)
+            changes.append(change(name, measured, measured.p if _is_tested(name, limit) else None))
+        elif kind not in _CORE:
+            changes.append(change(name, Measured(*figure(network, name)), None))
+    return changes

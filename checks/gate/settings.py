@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from checks.gate.snapshot import Snapshot
 from stages.artifacts.errors import PipelineError
 from stages.config.params import PARAMS_FILE
-from stages.ingest.gate_params import GateParams, parse_gate
+from stages.ingest.gate_params import GateParams, LimitParams, parse_gate
 
 _Path = tuple[str, ...]  # the keys of a setting, such as ("floor", "cnn")
 _STRICTER: dict[str, Callable[[Any, Any], Any]] = {  # of the values of two sides
@@ -21,6 +21,7 @@ _STRICTER: dict[str, Callable[[Any, Any], Any]] = {  # of the values of two side
     "floor": max,
     "margin": min,
     "rows": lambda own, of_base: of_base,
+    "metrics": lambda own, of_base: _stricter_limit(own, LimitParams.model_validate(of_base)),
 }
 
 
@@ -54,7 +55,9 @@ def settle(bases: Sequence[Snapshot], head: Snapshot, accept_looser: bool) -> Se
 
 
 def _shown(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, LimitParams):
+        return ", ".join(f"{name} {_shown(limit)}" for name, limit in value if limit is not None and limit is not False)
+    return f"{value:g}" if isinstance(value, float) else "none" if value is None else str(value)
 
 
 def _read(base: Snapshot) -> Any:
@@ -67,13 +70,22 @@ def _read(base: Snapshot) -> Any:
 
 def _leaves(tree: Any, *path: str) -> Iterator[tuple[_Path, Any]]:
     """Yield the settings of a section that have a rule. Another commit may have others."""
-    if not isinstance(tree, dict):
+    if not isinstance(tree, dict) or (path[:1] == ("metrics",) and len(path) == 3):
         if path:
             yield path, tree
         return
     for key, value in tree.items():
         if path or key in _STRICTER:
             yield from _leaves(value, *path, str(key))
+
+
+def _stricter_limit(own: LimitParams | None, of_base: LimitParams) -> LimitParams:
+    """Return the limit of a measure that allows the least. If one of two is relative, that of base counts."""
+    if own is None or own.relative != of_base.relative:
+        return of_base
+    drops = [limit.max_drop for limit in (own, of_base) if limit.max_drop is not None]
+    gains = [limit.min_gain for limit in (own, of_base) if limit.min_gain is not None]
+    return LimitParams(max_drop=min(drops, default=None), min_gain=max(gains, default=None), relative=own.relative)
 
 
 def _get(gate: Any, path: _Path) -> Any:
@@ -92,9 +104,9 @@ def _is_valid(gate: GateParams, path: _Path, value: Any) -> bool:
 
 def _replaced(gate: GateParams, path: _Path, value: Any) -> GateParams:
     """Return a copy with another value at `path`. Raises ValidationError if it has no such setting or value."""
-    tree: dict[str, Any] = gate.model_dump()
+    tree: dict[str, Any] = gate.model_dump(exclude_unset=True)
     section = tree
     for key in path[:-1]:
         section = section.setdefault(key, {})
-    section[path[-1]] = value
+    section[path[-1]] = value.model_dump() if isinstance(value, LimitParams) else value
     return GateParams.model_validate(tree)

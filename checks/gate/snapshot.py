@@ -12,17 +12,22 @@ from pathlib import Path, PurePosixPath
 from stages.artifacts import paths
 from stages.artifacts.errors import PipelineError
 from stages.config.params import PARAMS_FILE
+from stages.ingest.gate_params import CORRUPTIONS
 
 LOCK = "dvc.lock"
-METRICS, PREDICTIONS, LOSSES, HISTORY, CALIBRATION = (
+METRICS, PREDICTIONS, LOSSES, HISTORY, CALIBRATION, ROBUSTNESS = (
     path.as_posix()
     for path in (
         paths.metrics("*"),
         *(paths.plots("*") / file for file in ("predictions.csv", "losses.csv", "history.csv", "calibration.csv")),
+        paths.plots("*") / "robustness/CORRUPTION.csv",
     )
 )  # "*" is the name of a network
 DATA = paths.DATA_METRICS.stem  # not a network: metrics/data.json has figures of the data
-_PATTERNS = (METRICS, PREDICTIONS, LOSSES, HISTORY, CALIBRATION, LOCK, PARAMS_FILE.as_posix())
+_PATTERNS = (
+    *(METRICS, PREDICTIONS, LOSSES, HISTORY, CALIBRATION, LOCK, PARAMS_FILE.as_posix()),
+    *(ROBUSTNESS.replace("CORRUPTION", name) for name in CORRUPTIONS),
+)
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,12 @@ def sign_flip(differences: np.ndarray, flips: int = FLIPS) -> np.ndarray:
     Heavy tails reduce its power, but it keeps its level. p counts the observed signs among the drawn ones (Phipson and
     Smyth, 2010), and is the same in every run: the stream of RandomState is frozen (NEP 19).
     """
+    sums = flipped_sums(differences, flips)
+    return (1 + (sums >= differences.sum(axis=0)).sum(axis=0)) / (1 + flips)
+
+
+def flipped_sums(differences: np.ndarray, flips: int = FLIPS) -> np.ndarray:
+    """Return the (flips,) or (flips, k) int64 sums of differences with random signs, one for each image."""
     differences = differences[differences.reshape(len(differences), -1).any(axis=1)]
     groups = -(-len(differences) // _GROUP)
     padding = np.zeros((groups * _GROUP - len(differences), *differences.shape[1:]), np.int64)
@@ -77,7 +83,7 @@ def sign_flip(differences: np.ndarray, flips: int = FLIPS) -> np.ndarray:
     sums = np.zeros((flips, *differences.shape[1:]), np.int64)
     for block in blocks:  # (8,) or (8, k): look up the sum for each of its 256 choices of signs
         sums += (_SIGNS @ block)[np.frombuffer(random.bytes(flips), np.uint8)]
-    return (1 + (sums >= differences.sum(axis=0)).sum(axis=0)) / (1 + flips)
+    return sums
 
 
 def mean_interval(differences: np.ndarray) -> tuple[float, float]:

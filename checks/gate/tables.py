@@ -4,7 +4,7 @@ import json
 
 from tabulate import tabulate
 
-from checks.gate.changes import LOSS, Change
+from checks.gate.changes import Change
 from checks.gate.statistics import CONFIDENCE
 from checks.gate.verdict import Floor, Verdict
 from checks.markdown import table
@@ -29,14 +29,17 @@ def conclusion(verdict: Verdict) -> str:
 def _finding(verdict: Verdict) -> str:
     if verdict.regressions:
         return f"REGRESSION: {_listed(verdict.regressions)}"
+    if verdict.without_gain:
+        return f"NO GAIN, as gate.metrics asks for: {_listed(verdict.without_gain)}"
     if verdict.identical:
         return "no difference: all predictions and losses are the same"
     if verdict.failed:
         return f"NOT DECIDED: {_listed(verdict.undecided)}: no regression found, nor a drop of its margin excluded"
-    worst = min(verdict.changes, key=lambda change: (change.p_corrected, change.measured.p))
+    tests = [(change.p_corrected, change.measured.p or 0, change) for change in verdict.changes if change.p_corrected]
+    p_corrected, p, worst = min(tests, key=lambda test: test[:2])
     found = (
-        f"no regression found: the smallest p is {_p(worst.measured.p)} ({worst.measure} of {worst.network}), corrected"
-        f" for all {len(verdict.changes)} tests {_p(worst.p_corrected)}, above alpha = {verdict.alpha:g}"
+        f"no regression found: the smallest p is {_p(p)} ({worst.measure} of {worst.network}), corrected for all "
+        f"{len(tests)} tests {_p(p_corrected)}, above alpha = {verdict.alpha:g}"
     )
     if verdict.undecided:
         return f"{found}; not decided whether a drop exceeds its margin: {_listed(verdict.undecided)}"
@@ -53,10 +56,9 @@ def shown(changes: list[Change]) -> list[Change]:
     for pair in dict.fromkeys((change.base, change.network) for change in changes):
         own = [change for change in changes if (change.base, change.network) == pair]
         recalls = [change for change in own if change.measure.startswith("recall")]
-        rows += [change for change in own if change not in recalls]
-        rows += [change for change in recalls if change.regression] or [
-            min(recalls, key=lambda change: (not change.undecided, change.measured.p))
-        ]
+        worst = min(recalls, key=lambda change: (not change.undecided, change.measured.p))
+        marked = [change for change in recalls if change.regression or change.min_gain is not None] or [worst]
+        rows += [change for change in own if change not in recalls or change in marked]
     return rows
 
 
@@ -103,6 +105,7 @@ def as_json(verdict: Verdict) -> str:
         "conclusion": conclusion(verdict),
         "failed": verdict.failed,
         "regressions": verdict.regressions,
+        "without_gain": verdict.without_gain,
         "undecided": verdict.undecided,
         "changes": [_change_tree(change) for change in verdict.changes],
         "floors": [{**vars(floor), "regression": floor.regression} for floor in verdict.floors],
@@ -111,16 +114,14 @@ def as_json(verdict: Verdict) -> str:
 
 
 def _row(change: Change) -> list[str]:
-    value, signed = ("{:.5f}", "{:+.5f}") if change.measure == LOSS else ("{:.3%}", "{:+.3%}")
-    measured = change.measured
-    low, high = map(signed.format, measured.interval)
+    measured, unit = change.measured, change.unit
     return [
         change.network,
         change.measure,
-        value.format(measured.base),
-        value.format(measured.head),
-        signed.format(change.difference),
-        f"{low} to {high}",
+        unit.value(measured.base),
+        unit.value(measured.head),
+        unit.change(change.difference),
+        " to ".join(map(unit.change, measured.interval)) if measured.interval else "",
         f"{measured.pairs.lost}" if measured.pairs else "",
         f"{measured.pairs.gained}" if measured.pairs else "",
         _p(measured.p),
@@ -135,7 +136,9 @@ def _cells(verdict: Verdict, bold: str = "{}") -> tuple[list[str], list[list[str
     rows = []
     for change in shown(verdict.changes):
         cells = [change.base, *_row(change)] if several else _row(change)
-        rows.append([bold.format(cell) if cell and change.regression else cell for cell in cells])
+        rows.append(
+            [bold.format(cell) if cell and (change.regression or change.without_gain) else cell for cell in cells]
+        )
     return ["against", *_HEADINGS] if several else list(_HEADINGS), rows
 
 
@@ -159,7 +162,9 @@ def _change_tree(change: Change) -> dict:
         "lost": pairs and pairs.lost,
         "gained": pairs and pairs.gained,
         "p_corrected": change.p_corrected,
+        "max_drop": change.allowed,
         "margin": change.margin,
+        "min_gain": change.min_gain,
         "verdict": change.verdict,
     }
 
@@ -169,5 +174,7 @@ def _floor_line(floor: Floor) -> str:
     return f"{floor.network}: accuracy {floor.accuracy:.4%}, {verdict} its floor of {floor.minimum:.4%}"
 
 
-def _p(p: float) -> str:
+def _p(p: float | None) -> str:
+    if p is None:
+        return ""
     return "<0.0001" if p < 0.0001 else f"{p:.2g}"

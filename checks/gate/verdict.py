@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal, NamedTuple
 
-from checks.gate.changes import Change, assess
+from checks.gate.changes import Change, assess, questions
 from checks.gate.comparability import Pair, check_source, read_pairs
+from checks.gate.figures import read_figure
 from checks.gate.results import Results
 from checks.gate.rows import Selection, select
 from checks.gate.settings import settle
@@ -77,13 +79,18 @@ class Verdict:
         return worse
 
     @property
+    def without_gain(self) -> dict[str, list[str]]:
+        """The measures of which gate.metrics asks for a gain that is not shown, by network."""
+        return self._measures([change for change in self.changes if change.without_gain])
+
+    @property
     def undecided(self) -> dict[str, list[str]]:
         """The measures of which neither a drop was found nor one of more than the margin is excluded, by network."""
         return self._measures([change for change in self.changes if change.undecided])
 
     @property
     def failed(self) -> bool:
-        return bool(self.regressions or (self.strict and self.undecided))
+        return bool(self.regressions or self.without_gain or (self.strict and self.undecided))
 
     def _measures(self, changes: list[Change]) -> dict[str, list[str]]:
         named: dict[str, list[str]] = {}
@@ -119,11 +126,12 @@ def judge(
     found = [found for pairs in complete for pair in pairs.values() for side in pair for found in side.contradictions]
     notes += [contradiction.message for contradiction in found]
     selection = select(gate.rows, head, of_head.subset, len(of_head.actual), choices.release)
+    share = len(bases) * questions(gate, complete[0])
     comparisons = []
     for base, of_networks in zip(bases, complete, strict=True):
         pairs = {network: pair.select(selection.rows) for network, pair in of_networks.items()}
-        share = len(pairs) * len(bases)
-        changes = [change for name, pair in pairs.items() for change in assess(base.name, name, pair, gate, share)]
+        figure = partial(_read_figure, base, head, of_head.subset)
+        changes = [c for name, pair in pairs.items() for c in assess(base.name, name, pair, gate, share, figure)]
         comparisons.append(Comparison(base.name, pairs, changes))
     notes += [*_same_commit(bases[0], head, comparisons[0].identical), *settings_notes, *remarks]
     verdict = Verdict(
@@ -144,6 +152,10 @@ def judge(
     if hiding and not verdict.regressions:
         raise PipelineError(hiding[0])
     return verdict
+
+
+def _read_figure(base: Snapshot, head: Snapshot, subset: str, network: str, name: str) -> tuple[float, float]:
+    return read_figure(base, network, subset, name), read_figure(head, network, subset, name)
 
 
 def _lower_accuracy(results: Results) -> float:

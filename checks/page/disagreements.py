@@ -7,11 +7,11 @@ import hashlib
 from typing import NamedTuple
 
 import numpy as np
-import yaml
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from checks.gate.comparability import Pair
+from checks.gate.lock import recorded_out
 from checks.gate.snapshot import LOCK, Snapshot
 from stages.artifacts import arrays
 from stages.artifacts.errors import PipelineError
@@ -49,7 +49,7 @@ def load_images(head: Snapshot, subset: arrays.Subset, n: int) -> np.ndarray:
         raise PipelineError(f"{path.as_posix()} is missing: {_REMEDY}")
     with path.open("rb") as stream:
         md5 = hashlib.file_digest(stream, "md5").hexdigest()
-    if md5 != _recorded_md5(head, path.as_posix()):
+    if md5 != recorded_out(head, "preprocess", path.as_posix(), "md5"):
         raise PipelineError(f"{path.as_posix()} is not the file that {LOCK} of {head.name} names: {_REMEDY}")
     images = arrays.load_images(subset)
     if len(images) != n:
@@ -77,11 +77,3 @@ def draw(title: str, images: np.ndarray, pair: Pair, rows: np.ndarray) -> Figure
     axis.set(xlim=(-2, width - 2), ylim=(height, -_HEADING))
     axis.set_axis_off()
     return figure
-
-
-def _recorded_md5(side: Snapshot, path: str) -> str | None:
-    try:
-        outs = yaml.safe_load(side.files.get(LOCK, b""))["stages"]["preprocess"]["outs"]
-        return next((out["md5"] for out in outs if out["path"] == path), None)
-    except (KeyError, TypeError, yaml.YAMLError):
-        return None

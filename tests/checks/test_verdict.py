@@ -8,18 +8,22 @@ import numpy as np
 import pytest
 
 from checks.gate import statistics
-from checks.gate.changes import assess
+from checks.gate.changes import Change, assess, questions
 from checks.gate.comparability import Pair
 from checks.gate.results import Results
 from checks.gate.snapshot import Snapshot
 from checks.gate.tables import conclusion, shown
 from checks.gate.verdict import judge
 from stages.artifacts.errors import PipelineError
-from stages.ingest.gate_params import MarginParams, parse_gate
+from stages.ingest.gate_params import GateParams, MarginParams, parse_gate
 from tests.helpers.repository import NETWORKS, Repository, labels, probabilities
 from tests.helpers.workspace import ROOT
 
 GATE = parse_gate((ROOT / "params.yaml").read_bytes(), "params.yaml")
+
+
+def assessed(pair: Pair, gate: GateParams, share: int) -> list[Change]:
+    return assess("base", "cnn", pair, gate, share, lambda network, name: pytest.fail(name))
 
 
 def results(seed: int, shift: float = 0.0, images: int = 3_000) -> Results:
@@ -40,7 +44,7 @@ def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
 
 def test_each_measure_is_that_of_its_images():
     pair = Pair(results(1), results(2))
-    accuracy, loss, *recalls = assess("base", "cnn", pair, GATE, pairs=2)
+    accuracy, loss, *recalls = assessed(pair, GATE, share=6)
     assert accuracy.measured.base == pair.base.correct.mean()
     assert accuracy.measured.head == pair.head.correct.mean()
     assert loss.measured.head == pytest.approx(pair.head.losses.mean() / 1e5)
@@ -52,7 +56,7 @@ def test_each_measure_is_that_of_its_images():
 
 def test_the_questions_share_alpha_and_the_digits_share_their_question():
     pair = Pair(results(1), results(2, shift=-0.5))
-    accuracy, loss, *recalls = assess("base", "cnn", pair, GATE, pairs=2)
+    accuracy, loss, *recalls = assessed(pair, GATE, share=6)
     for change in (accuracy, loss):
         assert change.p_corrected == min(1, 6 * change.measured.p)
     holm = statistics.holm([recall.measured.p for recall in recalls])
@@ -64,14 +68,14 @@ def test_the_questions_share_alpha_and_the_digits_share_their_question():
 
 def test_alpha_decides():
     pair = Pair(results(1), results(2, shift=-0.3))
-    p = assess("base", "cnn", pair, GATE, pairs=2)[0].p_corrected
+    p = assessed(pair, GATE, share=6)[0].p_corrected
     assert 0.001 < p < 0.5
-    assert assess("base", "cnn", pair, GATE.changed(alpha=p), pairs=2)[0].verdict == "REGRESSION"
-    assert assess("base", "cnn", pair, GATE.changed(alpha=p * 0.999), pairs=2)[0].verdict == "not decided"
+    assert assessed(pair, GATE.changed(alpha=p), share=6)[0].verdict == "REGRESSION"
+    assert assessed(pair, GATE.changed(alpha=p * 0.999), share=6)[0].verdict == "not decided"
 
 
 def test_a_gain_is_never_a_regression():
-    changes = assess("base", "cnn", Pair(results(1), results(2, shift=1)), GATE.changed(alpha=0.5), pairs=1)
+    changes = assessed(Pair(results(1), results(2, shift=1)), GATE.changed(alpha=0.5), share=3)
     assert changes[0].verdict == "no drop > 0.2%"
     assert changes[1].verdict == "no rise > 0.005"
 
@@ -79,14 +83,12 @@ def test_a_gain_is_never_a_regression():
 @pytest.mark.parametrize("measure", ["accuracy", "loss", "recall of 3"])
 def test_a_drop_of_more_than_the_margin_is_excluded_by_the_interval(measure: str):
     pair = Pair(results(1), results(2))
-    [change] = [c for c in assess("base", "cnn", pair, GATE, pairs=2) if c.measure == measure]
+    [change] = [c for c in assessed(pair, GATE, share=6) if c.measure == measure]
     low, high = change.measured.interval
     reach = high if measure == "loss" else -low
     for margin, undecided in ((reach + 1e-6, False), (reach - 1e-6, True)):
         margins = MarginParams(**dict(GATE.margin) | {measure.split()[0]: margin})
-        [change] = [
-            c for c in assess("base", "cnn", pair, GATE.changed(margin=margins), pairs=2) if c.measure == measure
-        ]
+        [change] = [c for c in assessed(pair, GATE.changed(margin=margins), share=6) if c.measure == measure]
         assert change.undecided is undecided
         assert not change.regression
 
@@ -98,17 +100,86 @@ def test_the_whole_gate_keeps_its_level():
     for seed in range(0, 600, 4):
         pairs = [Pair(results(seed + i, images=600), results(seed + i + 1, images=600)) for i in (1000, 2002)]
         alarms += any(
-            change.regression
-            for pair in pairs
-            for change in assess("base", "cnn", pair, GATE.changed(alpha=0.2), pairs=2)
+            change.regression for pair in pairs for change in assessed(pair, GATE.changed(alpha=0.2), share=6)
         )
     assert alarms / 150 < 0.2 + 2 * math.sqrt(0.2 * 0.8 / 150)
+
+
+LIMITED = {
+    "mlp": {},
+    "cnn": {"accuracy": {"min_gain": 0.001}, "f1.7": {"max_drop": 0.002}, "brier": {"max_drop": 0.1, "relative": True}},
+}
+
+
+def limited(metrics: dict[str, dict], alpha: float = 0.05) -> GateParams:
+    return GateParams.model_validate(GATE.model_dump(exclude_unset=True) | {"metrics": metrics, "alpha": alpha})
+
+
+def changes_with(limits: dict[str, dict], pair: Pair, brier: tuple[float, float] = (0.1, 0.1)) -> dict[str, Change]:
+    gate = limited({"mlp": {}, "cnn": limits})
+    changes = assess("base", "cnn", pair, gate, questions(gate, ["mlp", "cnn"]), lambda network, name: brier)
+    return {change.measure: change for change in changes}
+
+
+def test_each_further_test_is_a_question_more():
+    assert questions(GATE, ["mlp", "cnn"]) == 6
+    assert questions(limited(LIMITED), ["mlp", "cnn"]) == 7  # neither brier nor a gain is a test of a drop
+    changes = changes_with(LIMITED["cnn"], Pair(results(1), results(2, shift=-0.3)))
+    for name in ("accuracy", "f1.7"):
+        assert changes[name].p_corrected == min(1, 7 * changes[name].measured.p)
+
+
+@pytest.mark.parametrize(
+    ("max_drop", "verdict"), [(0.01, "REGRESSION"), (0.045, "not decided"), (0.06, "no drop > 6%")]
+)
+def test_a_ratio_may_drop_by_its_limit(max_drop: float, verdict: str):
+    shift = np.where(labels() == 7, -2.5, 2.0)
+    change = changes_with({"f1.7": {"max_drop": max_drop}}, Pair(results(1), results(1, shift)))["f1.7"]
+    assert change.p_corrected < 0.05
+    assert 0.01 < change.drop < 0.045 < change.largest_drop < 0.06
+    assert change.verdict == verdict
+
+
+def test_a_drop_of_a_ratio_beyond_its_limit_may_be_noise():
+    change = changes_with({"f1.7": {"max_drop": 0}}, Pair(results(1), results(5)))["f1.7"]
+    assert change.drop > 0
+    assert change.verdict == "not decided"
+
+
+@pytest.mark.parametrize(
+    ("limit", "brier", "verdict"),
+    [
+        ({"max_drop": 0.02}, (0.1, 0.119), "no rise > 0.02 (no test)"),
+        ({"max_drop": 0.02}, (0.1, 0.121), "REGRESSION"),
+        ({"max_drop": 0.1, "relative": True}, (0.1, 0.109), "no rise > 0.01 (no test)"),
+        ({"max_drop": 0.1, "relative": True}, (0.1, 0.111), "REGRESSION"),
+        ({"max_drop": 0.0}, (0.1, 0.1), "no rise > 0 (no test)"),
+        ({"min_gain": 0.02}, (0.1, 0.079), "gain >= 0.02"),
+        ({"min_gain": 0.02}, (0.1, 0.081), "NO GAIN >= 0.02"),
+        ({"min_gain": 0.02}, (0.1, 0.9), "NO GAIN >= 0.02"),
+    ],
+)
+def test_a_figure_is_compared_with_its_limit(limit: dict, brier: tuple[float, float], verdict: str):
+    change = changes_with({"brier": limit}, Pair(results(1), results(1)), brier)["brier"]
+    assert change.verdict == verdict
+    assert not change.undecided
+
+
+@pytest.mark.parametrize("name", ["accuracy", "loss", "recall.7", "precision.7"])
+def test_a_gain_is_shown_by_the_interval(name: str):
+    pair = Pair(results(1, shift=-2), results(2, shift=1))
+    shown = name.replace("recall.", "recall of ")
+    least = -changes_with({name: {"min_gain": 0}}, pair)[shown].largest_drop
+    assert least > 0
+    assert not changes_with({name: {"min_gain": least * 0.999}}, pair)[shown].without_gain
+    assert changes_with({name: {"min_gain": least * 1.001}}, pair)[shown].without_gain
+    assert changes_with({name: {"min_gain": 0.0}}, Pair(pair.head, pair.base))[shown].without_gain
 
 
 def test_digits_that_do_not_occur_are_not_tested():
     actual = np.repeat(np.array([3, 8], np.uint8), 50)
     one = Results("test", {}, actual, actual, np.zeros(100, np.int64))
-    assert [c.measure for c in assess("base", "cnn", Pair(one, one), GATE, pairs=2)] == [
+    assert [c.measure for c in assessed(Pair(one, one), GATE, share=6)] == [
         "accuracy",
         "loss",
         "recall of 3",
@@ -172,16 +243,16 @@ def test_a_different_split_makes_different_validation_images(snapshot, tmp_path)
 
 def test_a_table_shows_a_recall_that_is_not_decided_first():
     pair = Pair(results(3), results(4))
-    recalls = assess("base", "cnn", pair, GATE, pairs=2)[2:]
+    recalls = assessed(pair, GATE, share=6)[2:]
     widest = min(recalls, key=lambda change: change.measured.interval[0])
     assert widest.measured.p > min(change.measured.p for change in recalls)
     margins = MarginParams(accuracy=0.5, loss=5, recall=-widest.measured.interval[0])
-    changes = assess("base", "cnn", pair, GATE.changed(margin=margins), pairs=2)
+    changes = assessed(pair, GATE.changed(margin=margins), share=6)
     assert [change.measure for change in shown(changes)] == ["accuracy", "loss", widest.measure]
 
 
 def test_a_table_shows_the_recall_with_the_smallest_p():
-    changes = assess("base", "cnn", Pair(results(1), results(2)), GATE, pairs=2)
+    changes = assessed(Pair(results(1), results(2)), GATE, share=6)
     rows = shown([replace(change, identical=True) for change in changes])
     assert [row.measure for row in rows[:2]] == ["accuracy", "loss"]
     assert rows[2].measured.p == min(change.measured.p for change in changes[2:])

@@ -75,10 +75,16 @@ class Repository:
         self.git("commit", "--quiet", "--allow-empty", "--message", message)
         return self.git("rev-parse", "HEAD")
 
-    def write_params(self, floor: float, alpha: float = 0.05, rows: str = "all", **margin: float) -> None:
+    def write_params(
+        self, floor: float, alpha: float = 0.05, rows: str = "all", **margin_or_limits: float | dict
+    ) -> None:
+        """Write params.yaml; of the margins those that are given, and the limits of gate.metrics by network."""
+        limits = {name: value for name, value in margin_or_limits.items() if name in NETWORKS}
+        margin = {name: value for name, value in margin_or_limits.items() if name not in NETWORKS}
         tree = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
         margins = {"accuracy": 0.02, "loss": 0.02, "recall": 0.1} | margin
-        tree["gate"] = {"alpha": alpha, "rows": rows, "floor": dict.fromkeys(NETWORKS, floor), "margin": margins}
+        floors, metrics = dict.fromkeys(NETWORKS, floor), {network: {} for network in NETWORKS} | limits
+        tree["gate"] = {"alpha": alpha, "rows": rows, "floor": floors, "margin": margins, "metrics": metrics}
         (self.root / "params.yaml").write_text(yaml.safe_dump(tree), encoding="utf-8")
 
     def write_lock(self, test_csv: str) -> None:

@@ -77,7 +77,7 @@ def test_parse_accepts_any_value_unchanged_or_names_its_key(key: tuple[str, ...]
         message = refusal(text)
         assert message.startswith(f"params.yaml: {'.'.join(key)}") and "\n" not in message
     else:
-        accepted, loaded = params.model_dump() | {"gate": gate.model_dump()}, yaml.safe_load(text)
+        accepted, loaded = params.model_dump() | {"gate": gate.model_dump(exclude_unset=True)}, yaml.safe_load(text)
         for name in key:
             accepted, loaded = accepted[name], loaded[name]
         assert accepted == loaded
@@ -145,7 +145,7 @@ def test_parse_shortens_a_long_key():
 def test_parse_gate_ignores_the_other_sections():
     gate = yaml.safe_load(TEXT)["gate"]
     text = yaml.safe_dump({"gate": gate, "other": {1: 2}, 3: "x"})
-    assert parse_gate(text, "params.yaml").model_dump() == gate
+    assert parse_gate(text, "params.yaml").model_dump(exclude_unset=True) == gate
 
 
 @pytest.mark.parametrize("rows", ["some", "5", "0-5", "5-", "-5", "1-5-9", "01-5"])
@@ -157,6 +157,42 @@ def test_rows_of_another_form_are_an_error(rows: str):
 def test_a_range_of_rows_that_ends_before_it_begins_is_an_error():
     message = refusal(TEXT.replace("rows: not-official", "rows: 5-4"))
     assert message == "params.yaml: gate.rows: expected a first row before the last, found '5-4'"
+
+
+def with_limits(limits: object) -> str:
+    tree = yaml.safe_load(TEXT)
+    tree["gate"]["metrics"]["cnn"] = limits
+    return yaml.safe_dump(tree)
+
+
+@pytest.mark.parametrize(
+    ("limits", "message"),
+    [
+        ({"briar": {"max_drop": 0.1}}, ": unknown measure 'briar'; there are accuracy, loss, recall.0 to recall.9"),
+        ({7: {"max_drop": 0.1}}, ": unknown measure 7; there are"),
+        ({"{x}": {}}, ": unknown measure '{x}'; there are"),
+        ({"brier": {}}, ".brier: expected max_drop, min_gain or both"),
+        ({"brier": {"maxdrop": 0.1}}, ".brier.maxdrop: unknown key; is it 'max_drop'?"),
+        ({"brier": {"max_drop": -1}}, ".brier.max_drop: expected greater than or equal to 0"),
+        ({"brier": {"max_drop": 0.1, "relative": 1}}, ".brier.relative: expected a valid boolean"),
+        ({"brier": 0.1}, ".brier: expected a valid dictionary"),
+        ({"accuracy": {"max_drop": 0.1}}, ": accuracy has only min_gain here: gate.margin.accuracy limits its drop"),
+        ({"recall.3": {"max_drop": 0.1}}, ": recall.3 has only min_gain here: gate.margin.recall limits its drop"),
+        ([], ": expected a valid dictionary"),
+    ],
+)
+def test_a_limit_of_another_form_is_an_error(limits: object, message: str):
+    assert refusal(with_limits(limits)).startswith(f"params.yaml: gate.metrics.cnn{message}")
+
+
+def test_limits_are_by_measure_in_a_fixed_order():
+    text = with_limits({"speed": {"max_drop": 0.2, "relative": True}, "accuracy": {"min_gain": 0}})
+    limits = parse_gate(text.encode(), "params.yaml").metrics
+    assert limits.of("mlp") == {}
+    assert [(name, limit.max_drop, limit.min_gain, limit.relative) for name, limit in limits.of("cnn").items()] == [
+        ("accuracy", None, 0, False),
+        ("speed", 0.2, None, True),
+    ]
 
 
 def test_parse_runs_nothing_that_a_tag_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
