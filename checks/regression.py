@@ -6,7 +6,8 @@ each measure the gate states whether its interval excludes a drop of more than g
 
 Of each setting the stricter counts, that of BASE or that of the side that is assessed. Of a chain of small drops, each
 is within the noise of the last and their sum is not: --also compares with a commit that does not move. Reads Git and
-the workspace: needs no DVC remote, no cache and no TensorFlow.
+the workspace: needs no DVC remote, no cache and no TensorFlow. If the test images differ, --rerun-base fetches the
+networks of BASE and runs them on those of the workspace.
 """
 
 import argparse

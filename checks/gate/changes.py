@@ -15,7 +15,7 @@ intersection-union tests). The same holds for a gain that gate.metrics asks for.
 A "drop" is a change for the worse, also of a measure of which less is better.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,14 +23,13 @@ import numpy as np
 from checks.gate import statistics
 from checks.gate.comparability import Pair
 from checks.gate.measures import LOSS, Measured, measure
+from checks.gate.opponents import Figure
 from checks.gate.units import Unit, unit_of
 from stages.ingest.gate_params import GateParams, LimitParams
 
 QUESTIONS = 3  # per network and base: accuracy, loss, recalls
 _CORE = ("accuracy", LOSS, "recall")  # the kinds that gate.margin limits
 _RATIOS = ("precision", "f1")  # the kinds that gate.metrics may add to the tests
-
-Figure = Callable[[str, str], tuple[float, float]]  # a network and a measure, to its values in base and head
 
 
 @dataclass(frozen=True)
@@ -109,10 +108,11 @@ def questions(gate: GateParams, networks: Iterable[str]) -> int:
     return sum(QUESTIONS + sum(_is_tested(name, limit) for name, limit in gate.metrics.of(n).items()) for n in networks)
 
 
-def assess(base: str, network: str, pair: Pair, gate: GateParams, share: int, figure: Figure) -> list[Change]:
+def assess(base: str, network: str, pair: Pair, gate: GateParams, share: int, figure: Figure | None) -> list[Change]:
     """Return the changes of the accuracy, the loss, the recall of each digit that occurs, and of gate.metrics.
 
-    share: the number of questions that share alpha. figure: returns what the pair does not give, of both sides.
+    share: the number of questions that share alpha. figure: returns what the pair does not give, of both sides;
+    None: compare only what it gives.
     """
     identical, limits = pair.head.identical(pair.base), gate.metrics.of(network)
 
@@ -138,6 +138,6 @@ def assess(base: str, network: str, pair: Pair, gate: GateParams, share: int, fi
         if kind in _RATIOS:
             measured = measure(pair, name)
             changes.append(change(name, measured, measured.p if _is_tested(name, limit) else None))
-        elif kind not in _CORE:
+        elif kind not in _CORE and figure:
             changes.append(change(name, Measured(*figure(network, name)), None))
     return changes

@@ -22,6 +22,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--strict", action="store_true", help="fail also if a drop of more than its gate.margin cannot be excluded"
     )
     parser.add_argument(
+        "--rerun-base",
+        action="store_true",
+        help="run the networks of the bases, from DVC's cache or a remote, on the test images of head: for new data",
+    )
+    parser.add_argument(
         "--release", action="store_true", help="use the test rows that gate.rows leaves out, which no change has seen"
     )
     parser.add_argument(

@@ -2,7 +2,7 @@
 
 import csv
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from checks.gate.lock import recorded_out
@@ -15,7 +15,7 @@ def read_figure(snapshot: Snapshot, network: str, subset: str, name: str) -> flo
     """Read "brier", "ece", "robustness.blur" or "model_bytes". Raises PipelineError if it is missing or malformed."""
     kind, _, corruption = name.partition(".")
     if kind == "robustness":
-        return _area(snapshot, network, corruption)
+        return _read(snapshot, ROBUSTNESS.replace("CORRUPTION", corruption), network, _area)
     if kind == "model_bytes":
         return _model_bytes(snapshot, network)
     return _read(
@@ -23,15 +23,14 @@ def read_figure(snapshot: Snapshot, network: str, subset: str, name: str) -> flo
     )
 
 
-def _area(snapshot: Snapshot, network: str, corruption: str) -> float:
-    """Return the mean height of a curve of robustness, by the trapezoidal rule: the area below it over its width."""
+def area(points: Sequence[tuple[float, float]]) -> float:
+    """Return the mean height of a curve, the area below it over its width, by the trapezoidal rule."""
+    steps = [(x1 - x0) * (y0 + y1) / 2 for (x0, y0), (x1, y1) in pairwise(points)]
+    return sum(steps) / (points[-1][0] - points[0][0])
 
-    def area(rows: list[dict[str, str]]) -> float:
-        points = [(float(strength), float(accuracy)) for strength, accuracy in (row.values() for row in rows)]
-        steps = [(x1 - x0) * (y0 + y1) / 2 for (x0, y0), (x1, y1) in pairwise(points)]
-        return sum(steps) / (points[-1][0] - points[0][0])
 
-    return _read(snapshot, ROBUSTNESS.replace("CORRUPTION", corruption), network, area)
+def _area(rows: list[dict[str, str]]) -> float:
+    return area([(float(strength), float(accuracy)) for strength, accuracy in (row.values() for row in rows)])
 
 
 def _model_bytes(snapshot: Snapshot, network: str) -> float:

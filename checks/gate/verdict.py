@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Literal, NamedTuple
 
+import numpy as np
+
 from checks.gate.changes import Change, assess, questions
-from checks.gate.comparability import Pair, check_source, read_pairs
-from checks.gate.figures import read_figure
+from checks.gate.comparability import Pair
+from checks.gate.opponents import Opponent, committed
 from checks.gate.results import Results
 from checks.gate.rows import Selection, select
 from checks.gate.settings import settle
 from checks.gate.snapshot import Snapshot
 from stages.artifacts.errors import PipelineError
+from stages.ingest.gate_params import GateParams
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,7 @@ class Choices(NamedTuple):
 
     accept_looser_gate: bool = False
     strict: bool = False
+    rerun_base: bool = False  # run the networks of the bases on the test images of head
     release: bool = False  # use the rows that gate.rows leaves out
 
 
@@ -120,19 +123,13 @@ def judge(
     an error. `remarks` become notes. Raises PipelineError if head cannot be compared with a base.
     """
     gate, loosened, settings_notes = settle(bases, head, choices.accept_looser_gate)
-    complete = [read_pairs(base, head) for base in bases]
-    of_head = next(iter(complete[0].values())).head
-    notes = [note for base in bases for note in check_source(base, head, of_head.subset)]
-    found = [found for pairs in complete for pair in pairs.values() for side in pair for found in side.contradictions]
-    notes += [contradiction.message for contradiction in found]
+    opponents = [opponent for base in bases for opponent in _opponents(base, head, choices)]
+    of_head = next(iter(opponents[0].pairs.values())).head
+    notes = [note for opponent in opponents for note in opponent.notes]
+    pairs = [pair for opponent in opponents for pair in opponent.pairs.values()]
+    notes += [found.message for pair in pairs for side in pair for found in side.contradictions]
     selection = select(gate.rows, head, of_head.subset, len(of_head.actual), choices.release)
-    share = len(bases) * questions(gate, complete[0])
-    comparisons = []
-    for base, of_networks in zip(bases, complete, strict=True):
-        pairs = {network: pair.select(selection.rows) for network, pair in of_networks.items()}
-        figure = partial(_read_figure, base, head, of_head.subset)
-        changes = [c for name, pair in pairs.items() for c in assess(base.name, name, pair, gate, share, figure)]
-        comparisons.append(Comparison(base.name, pairs, changes))
+    comparisons = _compare(opponents, selection, gate)
     notes += [*_same_commit(bases[0], head, comparisons[0].identical), *settings_notes, *remarks]
     verdict = Verdict(
         head=head.name,
@@ -148,14 +145,35 @@ def judge(
         loosened=loosened,
         notes=list(dict.fromkeys(notes)),
     )
-    hiding = [message for of_networks in complete for message in _hiding(of_networks)]
+    hiding = _hiding(pairs)
     if hiding and not verdict.regressions:
         raise PipelineError(hiding[0])
     return verdict
 
 
-def _read_figure(base: Snapshot, head: Snapshot, subset: str, network: str, name: str) -> tuple[float, float]:
-    return read_figure(base, network, subset, name), read_figure(head, network, subset, name)
+def _opponents(base: Snapshot, head: Snapshot, choices: Choices) -> list[Opponent]:
+    if not choices.rerun_base:
+        return committed(base, head)
+    from checks.gate.rerun import rerun  # here, as it needs onnxruntime and scikit-learn
+
+    return rerun(base, head)
+
+
+def _compare(opponents: Sequence[Opponent], selection: Selection, gate: GateParams) -> list[Comparison]:
+    """Compare the selected rows with each opponent that has any of them; all tests share alpha."""
+    rows = [selection.rows if o.rows is None else np.intersect1d(selection.rows, o.rows) for o in opponents]
+    used = [(opponent, selected) for opponent, selected in zip(opponents, rows, strict=True) if len(selected)]
+    share = len(used) * questions(gate, opponents[0].pairs)
+    comparisons = []
+    for opponent, selected in used:
+        pairs = {network: pair.select(selected) for network, pair in opponent.pairs.items()}
+        changes = [
+            change
+            for network, pair in pairs.items()
+            for change in assess(opponent.name, network, pair, gate, share, opponent.figure)
+        ]
+        comparisons.append(Comparison(opponent.name, pairs, changes))
+    return comparisons
 
 
 def _lower_accuracy(results: Results) -> float:
@@ -165,10 +183,10 @@ def _lower_accuracy(results: Results) -> float:
     return min(accuracy, by_metrics) if results.contradictions else accuracy
 
 
-def _hiding(pairs: dict[str, Pair]) -> list[str]:
+def _hiding(pairs: Sequence[Pair]) -> list[str]:
     """Return the contradictions that may hide a drop: base is better, or head worse, than its rows show."""
-    found = [found for pair in pairs.values() for found in pair.base.contradictions if found.better]
-    found += [found for pair in pairs.values() for found in pair.head.contradictions if found.worse]
+    found = [found for pair in pairs for found in pair.base.contradictions if found.better]
+    found += [found for pair in pairs for found in pair.head.contradictions if found.worse]
     return [contradiction.message for contradiction in found]
 
 

@@ -1,9 +1,8 @@
 """The images that only one of two sides classifies correctly, as sheets of pictures.
 
-Git does not hold the images: they are shown only if the workspace has exactly those that dvc.lock of head names.
+They are shown only if the workspace has exactly those that dvc.lock of head names.
 """
 
-import hashlib
 from typing import NamedTuple
 
 import numpy as np
@@ -11,10 +10,6 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from checks.gate.comparability import Pair
-from checks.gate.lock import recorded_out
-from checks.gate.snapshot import LOCK, Snapshot
-from stages.artifacts import arrays
-from stages.artifacts.errors import PipelineError
 from stages.artifacts.images import SIDE
 
 _COLUMNS, _ROWS = 5, 4
@@ -22,7 +17,6 @@ SHOWN = _COLUMNS * _ROWS
 _WIDTH, _HEIGHT, _HEADING = 32, 43, 16  # of an image with its captions, in pixels of the image
 _SCALE = 30  # of these pixels, per inch
 _CORRECT, _WRONG, _FRAME = "#57606a", "#b3001b", "#d0d7de"
-_REMEDY = "run dvc repro, or dvc pull if the project has a remote"
 
 
 class Disagreements(NamedTuple):
@@ -37,24 +31,6 @@ def find(pair: Pair) -> Disagreements:
     rows = np.argsort(-change, kind="stable")
     base, head = pair.base.correct[rows], pair.head.correct[rows]
     return Disagreements(rows[base & ~head], rows[head & ~base])
-
-
-def load_images(head: Snapshot, subset: arrays.Subset, n: int) -> np.ndarray:
-    """Return the (n, 28, 28) float32 images that head was evaluated on.
-
-    Raises PipelineError if the workspace does not have exactly these images.
-    """
-    path = arrays.images_path(subset)
-    if not path.is_file():
-        raise PipelineError(f"{path.as_posix()} is missing: {_REMEDY}")
-    with path.open("rb") as stream:
-        md5 = hashlib.file_digest(stream, "md5").hexdigest()
-    if md5 != recorded_out(head, "preprocess", path.as_posix(), "md5"):
-        raise PipelineError(f"{path.as_posix()} is not the file that {LOCK} of {head.name} names: {_REMEDY}")
-    images = arrays.load_images(subset)
-    if len(images) != n:
-        raise PipelineError(f"{path.as_posix()} has {len(images):,} images, predictions.csv {n:,}: {_REMEDY}")
-    return images
 
 
 def draw(title: str, images: np.ndarray, pair: Pair, rows: np.ndarray) -> Figure:

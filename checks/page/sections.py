@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from sklearn.metrics import confusion_matrix
 
 from checks.gate import tables
+from checks.gate.images import load_images
 from checks.gate.results import read_metrics
 from checks.gate.snapshot import DATA, Snapshot
 from checks.gate.verdict import Verdict
@@ -90,7 +91,7 @@ def _disagreements(base: Snapshot, head: Snapshot, verdict: Verdict) -> Iterator
     found = {name: disagreements.find(pair) for name, pair in verdict.pairs.items()}
     counts = [(name, f"{rows.base.size:,}", f"{rows.head.size:,}") for name, rows in found.items()]
     yield _table(("network", "only base", "only head"), counts)
-    images = disagreements.load_images(head, verdict.subset, verdict.selection.total)[verdict.selection.rows]
+    images = load_images(head, verdict.subset, verdict.selection.total)[verdict.selection.rows]
     yield "The pictures show the images whose losses differ most."
     for name, pair in verdict.pairs.items():
         yield [

@@ -10,7 +10,7 @@ from stages.inference.classifier import PARAMETERS
 def make_model(
     inputs: tuple = ("images", ["n", 28, 28]),
     outputs: tuple = ("probabilities", ["n", 10]),
-    weight: float = 0.01,
+    weight: float | np.ndarray = 0.01,
     parameters: str | None = "7840",
 ) -> bytes:
     """Return a network without a hidden layer, as an ONNX file."""

@@ -13,7 +13,7 @@ import yaml
 from stages import evaluate
 from stages.artifacts import paths
 from stages.artifacts.results import save_metrics
-from stages.evaluation.metrics import prediction_results, summary
+from stages.evaluation.metrics import PredictionResults, prediction_results, summary
 from tests.helpers.workspace import ROOT
 
 NETWORKS = ("mlp", "cnn")
@@ -99,11 +99,18 @@ class Repository:
     ) -> None:
         """Write what `evaluate` writes of a network of that seed, on the images of `subset`."""
         actual = labels() if actual is None else actual
-        results = prediction_results(actual, probabilities(actual, seed, shift))
+        self.write_predictions(network, actual, probabilities(actual, seed, shift), subset)
+
+    def write_predictions(
+        self, network: str, actual: np.ndarray, predicted: np.ndarray, subset: str = "test"
+    ) -> PredictionResults:
+        """Write what `evaluate` writes of (n, 10) probabilities of the images of `subset`."""
+        results = prediction_results(actual, predicted)
         figures = summary(results)
         metrics = {"train": figures, "validation": figures, subset: figures, "parameters": 1000}
         save_metrics(self.root / paths.metrics(network), metrics)
         evaluate.save_tables(self.root / paths.plots(network), results)
+        return results
 
     def edit(self, path: str, old: str, new: str) -> None:
         """Replace the first `old` in a file, which has to contain it."""
