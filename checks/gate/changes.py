@@ -9,7 +9,7 @@ after both corrections: a drop is a regression if it is at most alpha.
 That no regression is found does not show that a network is not worse. The interval of a measure does, if it excludes a
 drop of more than the margin (a test of non-inferiority, one-sided at 2.5 %); if it does not, the measure is not
 decided. These tests need no correction: a network passes them only if every measure does, so one that is worse in any
-measure by more than its margin passes in at most 2.5 % of the cases (Berger, 1982, Technometrics 24:295:
+measure by more than its margin passes in about 2.5 % of the cases at most (Berger, 1982, Technometrics 24:295:
 intersection-union tests). The same holds for a gain that gate.metrics asks for.
 
 A "drop" is a change for the worse, also of a measure of which less is better.

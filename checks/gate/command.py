@@ -10,8 +10,8 @@ from checks.gate.verdict import Choices, Verdict, judge
 FAILED = 1
 NOT_COMPARABLE = 2
 EPILOG = (
-    "exit status: 0 no regression found; 1 a regression, or with --strict a measure that is not decided; 2 cannot be "
-    "compared (one line on stderr states why)"
+    "exit status: 0 no regression found; 1 a regression, no gain where gate.metrics asks for one, or with --strict a "
+    "measure that is not decided; 2 cannot be compared (one line on stderr states why)"
 )
 
 

@@ -39,10 +39,12 @@ def settle(bases: Sequence[Snapshot], head: Snapshot, accept_looser: bool) -> Se
         raise PipelineError(f"{head.name} has no {PARAMS_FILE}: it sets alpha, the floors and the margins")
     own = parse_gate(head.files[PARAMS_FILE.name], f"{PARAMS_FILE} of {head.name}")
     gate, differing = own, []
-    for base in reversed(bases):  # BASE has the last word
+    rows_known = False
+    for base in bases:
         for path, value in _leaves(_read(base)):
-            if not _is_valid(own, path, value):
+            if not _is_valid(own, path, value) or (path == ("rows",) and rows_known):
                 continue
+            rows_known |= path == ("rows",)
             stricter = _STRICTER[path[0]](_get(gate, path), value)
             if stricter != _get(gate, path):
                 gate = _replaced(gate, path, stricter)

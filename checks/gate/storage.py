@@ -25,7 +25,5 @@ def read_out(side: Snapshot, stage: str, path: str) -> bytes:
             f"dvc push --all-commits; or make it here: git checkout {side.commit[:10]} && dvc repro && git checkout -"
         ) from None
     if hashlib.md5(content).hexdigest() != md5:
-        raise PipelineError(
-            f"{path} of {side.name} is damaged: it has not the md5 that its dvc.lock names; run dvc push"
-        )
+        raise PipelineError(f"{path} of {side.name} is not what its dvc.lock names: delete it from DVC's cache")
     return content

@@ -10,8 +10,8 @@ from checks.gate.verdict import Floor, Verdict
 from checks.markdown import table
 
 _HEADINGS = (
-    "network", "measure", "base", "head", "difference", f"{CONFIDENCE:.0%} interval", "lost", "gained", "p",
-    "p corrected", "verdict",
+    "network", "measure", "verdict", "base", "head", "difference", f"{CONFIDENCE:.0%} interval", "lost", "gained", "p",
+    "p corrected",
 )  # fmt: skip
 _LEGEND = (
     "lost, gained: images that only base, only head classifies correctly; p: probability of such a drop if there is no "
@@ -27,10 +27,9 @@ def conclusion(verdict: Verdict) -> str:
 
 
 def _finding(verdict: Verdict) -> str:
-    if verdict.regressions:
-        return f"REGRESSION: {_listed(verdict.regressions)}"
-    if verdict.without_gain:
-        return f"NO GAIN, as gate.metrics asks for: {_listed(verdict.without_gain)}"
+    failures = {"REGRESSION": verdict.regressions, "NO GAIN, as gate.metrics asks for": verdict.without_gain}
+    if any(failures.values()):
+        return "; ".join(f"{failure}: {_listed(measures)}" for failure, measures in failures.items() if measures)
     if verdict.identical:
         return "no difference: all predictions and losses are the same"
     if verdict.failed:
@@ -118,6 +117,7 @@ def _row(change: Change) -> list[str]:
     return [
         change.network,
         change.measure,
+        change.verdict,
         unit.value(measured.base),
         unit.value(measured.head),
         unit.change(change.difference),
@@ -126,7 +126,6 @@ def _row(change: Change) -> list[str]:
         f"{measured.pairs.gained}" if measured.pairs else "",
         _p(measured.p),
         _p(change.p_corrected),
-        change.verdict,
     ]
 
 

@@ -3,7 +3,8 @@ import pytest
 from scipy import stats
 
 from benchmarks import power as program
-from benchmarks.power import correlation_for, margins, power, smallest_detected
+from benchmarks.power import Setting, correlation_for, exclusion, margins, power, simulate, smallest
+from stages.ingest.gate_params import parse_gate
 from tests.helpers.workspace import ROOT
 
 
@@ -24,8 +25,29 @@ def test_power_is_at_most_the_level_without_a_drop_and_grows_with_it():
     assert rates[-1] > 0.95
 
 
-def test_smallest_detected_is_where_the_power_reaches_nine_in_ten():
-    assert smallest_detected(lambda drop: drop / 0.05) == pytest.approx(0.045, abs=2e-6)
+def test_smallest_is_where_the_power_reaches_nine_in_ten():
+    assert smallest(lambda drop: drop / 0.05) == pytest.approx(0.045, abs=2e-6)
+
+
+@pytest.mark.parametrize(("images", "discordance"), [(18_000, 0.0056), (1_800, 0.0056)])
+def test_a_drop_of_the_margin_is_excluded_in_few_cases_and_no_drop_in_most(images: int, discordance: float):
+    assert exclusion(images, discordance, drop=0.01, margin=0.01) < 0.04
+    assert exclusion(images, discordance, drop=0.0, margin=0.01) > 0.95
+
+
+def test_simulated_gates_compare_head_with_each_base(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(program, "GATES", 3)
+    gate = parse_gate((ROOT / "params.yaml").read_bytes(), "params.yaml")
+    gates = simulate(Setting(3_000, 2, ()), program.DISCORDANCE, gate, share=12)
+    assert len(gates) == 3
+    accuracies = [change for change in gates[0] if change.measure == "accuracy"]
+    assert [(change.base, change.network) for change in accuracies] == [
+        ("0", "mlp"), ("1", "mlp"), ("0", "cnn"), ("1", "cnn"),
+    ]  # fmt: skip
+    first, second = accuracies[:2]
+    assert first.measured.head == second.measured.head == pytest.approx(0.992, abs=0.006)
+    assert first.measured.pairs != second.measured.pairs
+    assert first.measured.p * 12 == pytest.approx(first.p_corrected) or first.p_corrected == 1
 
 
 def test_margins_have_the_accuracy_and_the_discordance_asked_for():
@@ -35,12 +57,19 @@ def test_margins_have_the_accuracy_and_the_discordance_asked_for():
     assert np.mean((base > 0) != (head > 0)) == pytest.approx(0.008, abs=0.0006)
 
 
-def test_it_prints_a_row_for_each_network_and_number_of_images(monkeypatch: pytest.MonkeyPatch, capsys):
+def test_margins_of_several_runs_are_as_discordant_as_those_of_two():
+    first, second, third = margins(np.random.default_rng(5), 400_000, 0.99, correlation_for(0.99, 0.008), runs=3)
+    for one, other in ((first, second), (first, third), (second, third)):
+        assert np.mean((one > 0) != (other > 0)) == pytest.approx(0.008, abs=0.0006)
+
+
+def test_it_prints_a_row_for_each_network_and_setting(monkeypatch: pytest.MonkeyPatch, capsys):
     monkeypatch.chdir(ROOT)
     monkeypatch.setattr("sys.argv", ["power", "--mlp", "0.01"])
-    for name, small in {"IMAGES": (500,), "DRAWS": 50, "GATES": 2, "FLIPS": 9}.items():
+    for name, small in {"SETTINGS": (Setting(500, 2, ("f1.1",)),), "DRAWS": 50, "GATES": 2}.items():
         monkeypatch.setattr(program, name, small)
     program.main()
     printed = capsys.readouterr().out
     _, _, _, _, *rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in printed.splitlines()]
-    assert [row[:4] for row in rows] == [["500", "mlp", "99.20%", "1.00%"], ["500", "cnn", "99.57%", "0.28%"]]
+    assert [row[:4] for row in rows] == [["500", "2", "4", "mlp"], ["500", "2", "4", "cnn"]]
+    assert {len(row) for row in rows} == {len(program.HEADINGS)}

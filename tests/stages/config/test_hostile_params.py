@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from stages.artifacts.errors import PipelineError
 from stages.config.params import Params
 from stages.config.strict_yaml import parse
-from stages.ingest.gate_params import GateParams, parse_gate
+from stages.ingest.gate_params import NAMES, GateParams, parse_gate
+from tests.helpers.page_blocks import blocks, read
 from tests.helpers.workspace import ROOT
 
 TEXT = (ROOT / "params.yaml").read_text()
@@ -183,6 +184,23 @@ def with_limits(limits: object) -> str:
 )
 def test_a_limit_of_another_form_is_an_error(limits: object, message: str):
     assert refusal(with_limits(limits)).startswith(f"params.yaml: gate.metrics.cnn{message}")
+
+
+def test_the_limits_that_the_page_of_the_gate_shows_are_valid():
+    [shown] = [yaml.safe_load(block.text) for block in blocks("docs/gate.md") if block.language == "yaml"]
+    tree = yaml.safe_load(TEXT)
+    tree["gate"] |= shown["gate"]
+    assert set(parse_gate(yaml.safe_dump(tree), "params.yaml").metrics.of("cnn")) == set(
+        shown["gate"]["metrics"]["cnn"]
+    )
+
+
+def test_the_page_of_the_gate_lists_each_measure():
+    page = read("docs/gate.md")
+    for name in NAMES:
+        kind, _, rest = name.partition(".")
+        assert f"`{kind}" in page
+        assert not rest or rest.isdigit() or f".{rest}`" in page
 
 
 def test_limits_are_by_measure_in_a_fixed_order():
