@@ -3,9 +3,10 @@
 import argparse
 
 from checks.gate import snapshot
+from checks.gate.judge import Choices, judge
 from checks.gate.rows import wear
 from checks.gate.snapshot import Snapshot
-from checks.gate.verdict import Choices, Verdict, judge
+from checks.gate.verdict import Verdict
 
 FAILED = 1
 NOT_COMPARABLE = 2

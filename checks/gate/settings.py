@@ -7,12 +7,12 @@ unless the looser one is accepted explicitly. No choice of rows is stricter than
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-import yaml
 from pydantic import ValidationError
 
 from checks.gate.snapshot import Snapshot
 from stages.artifacts.errors import PipelineError
 from stages.config.params import PARAMS_FILE
+from stages.config.strict_yaml import StrictModel, parse
 from stages.ingest.gate_params import GateParams, LimitParams, parse_gate
 
 _Path = tuple[str, ...]  # the keys of a setting, such as ("floor", "cnn")
@@ -62,19 +62,22 @@ def _shown(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else "none" if value is None else str(value)
 
 
-def _read(base: Snapshot) -> Any:
+class _AnyParams(StrictModel, extra="ignore"):
+    gate: dict
+
+
+def _read(base: Snapshot) -> dict[Any, Any]:
     """Return the `gate` section of a base as it is; {} if there is none that can be read."""
     try:
-        return yaml.safe_load(base.files.get(PARAMS_FILE.name, b""))["gate"]
-    except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError, ValueError, RecursionError):
+        return parse(_AnyParams, base.files.get(PARAMS_FILE.name, b""), base.name).gate
+    except PipelineError:
         return {}
 
 
 def _leaves(tree: Any, *path: str) -> Iterator[tuple[_Path, Any]]:
     """Yield the settings of a section that have a rule. Another commit may have others."""
     if not isinstance(tree, dict) or (path[:1] == ("metrics",) and len(path) == 3):
-        if path:
-            yield path, tree
+        yield path, tree
         return
     for key, value in tree.items():
         if path or key in _STRICTER:

@@ -10,10 +10,10 @@ import pytest
 from checks.gate import statistics
 from checks.gate.changes import Change, assess, questions
 from checks.gate.comparability import Pair
+from checks.gate.judge import judge
 from checks.gate.results import Results
 from checks.gate.snapshot import Snapshot
 from checks.gate.tables import conclusion, shown
-from checks.gate.verdict import judge
 from stages.artifacts.errors import PipelineError
 from stages.ingest.gate_params import GateParams, MarginParams, parse_gate
 from tests.helpers.repository import NETWORKS, Repository, labels, probabilities

@@ -22,3 +22,13 @@ def exit_status(
     except SystemExit as end:
         return end.code
     return 0
+
+
+def assert_not_comparable(gate: Callable[..., tuple[int, str, str]], arguments: tuple[str, ...], *words: str) -> None:
+    """Check that the gate ends with 2 and one line that has these words."""
+    status, out, err = gate(*arguments)
+    assert (status, out) == (2, "")
+    assert err.startswith("not comparable: ")
+    assert err.count("\n") == 1
+    for word in words:
+        assert word in err
