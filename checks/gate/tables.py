@@ -15,8 +15,9 @@ _HEADINGS = (
 )  # fmt: skip
 _LEGEND = (
     "lost, gained: images that only base, only head classifies correctly; p: probability of such a drop if there is no "
-    "difference; no drop > x: the interval excludes a drop of more than gate.margin; not decided: it does not; recall: "
-    "each digit that regressed, or the one with the smallest p of those not decided, or of all"
+    "difference; no drop > x: the interval excludes a drop of more than gate.margin; not decided: it does not; no test:"
+    " a plain difference and its limit; recall: each digit that regressed, or the one with the smallest p of those not "
+    "decided, or of all"
 )
 
 
@@ -34,8 +35,8 @@ def _finding(verdict: Verdict) -> str:
         return "no difference: all predictions and losses are the same"
     if verdict.failed:
         return f"NOT DECIDED: {_listed(verdict.undecided)}: no regression found, nor a drop of its margin excluded"
-    tests = [(change.p_corrected, change.measured.p or 0, change) for change in verdict.changes if change.p_corrected]
-    p_corrected, p, worst = min(tests, key=lambda test: test[:2])
+    tests = [(c.p_corrected, c.measured.p or 0.0, c) for c in verdict.changes if c.p_corrected is not None]
+    p_corrected, p, worst = min((test for test in tests if test[0] > verdict.alpha), key=lambda test: test[:2])
     found = (
         f"no regression found: the smallest p is {_p(p)} ({worst.measure} of {worst.network}), corrected for all "
         f"{len(tests)} tests {_p(p_corrected)}, above alpha = {verdict.alpha:g}"

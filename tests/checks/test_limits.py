@@ -46,6 +46,20 @@ def test_a_ratio_that_drops_beyond_its_limit_and_the_noise_is_a_regression(limit
     assert re.search(r"\| +\*\*f1\.7\*\* \| +\*\*REGRESSION\*\* \|", gate("HEAD", "--md")[1])
 
 
+def test_a_drop_that_its_limit_allows_is_not_the_smallest_p(repository, gate):
+    """Every mistake becomes an 8: the accuracy is the same, the precision of 8 is not, by more than chance explains."""
+    repository.write_params(floor=0.9, cnn={"precision.8": {"max_drop": 0.5}})
+    repository.commit("a wide limit")
+    path = repository.root / "plots/cnn/predictions.csv"
+    header, *rows = path.read_text().splitlines()
+    rows = [row if row[0] in ("8", row[2]) else f"{row[0]},8" for row in rows]
+    path.write_text("\n".join([header, *rows, ""]))
+    status, out, _ = gate("HEAD")
+    assert status == 0
+    assert re.search(r"^cnn +precision\.8 +no drop > 50% .* 0.0007$", out, re.M)
+    assert "the smallest p is 1 (" in out
+
+
 def test_a_change_cannot_drop_or_loosen_a_limit(limited, gate):
     write_calibration(limited, brier=0.03)
     for limits in ({}, {"brier": {"max_drop": 0.9, "relative": True}}, {"brier": {"max_drop": 0.9}}):
