@@ -108,9 +108,9 @@ class Reading(NamedTuple):
 class Reader:
     """Reads numbers in pictures; several threads may use one."""
 
-    def __init__(self, classifier: OnnxClassifier, screen: OnnxClassifier | None = None):
+    def __init__(self, classifier: OnnxClassifier, screen: OnnxClassifier):
         self._classifier = classifier
-        self._screen = screen or _screen()
+        self._screen = screen
 
     def read(self, picture: np.ndarray) -> Reading:
         """Read an upright (h, w, 3) uint8 picture: on the first of its surfaces where all ink is digits.
@@ -146,18 +146,5 @@ class Reader:
 
 
 def load_reader(model: ModelName, threads: int = 1) -> Reader:
-    """Return a reader with a network of models/. Raises PipelineError if it is missing or damaged."""
-    return Reader(OnnxClassifier(paths.onnx_model(model), threads), _screen())
-
-
-class _screen:
-    def __init__(self):
-        import onnxruntime
-
-        o = onnxruntime.SessionOptions()
-        o.intra_op_num_threads = 1
-        self.s = onnxruntime.InferenceSession("/work/exp/screen.onnx", o)
-        self.n = self.s.get_inputs()[0].name
-
-    def predict(self, x):
-        return self.s.run(None, {self.n: x})[0]
+    """Return a reader with two networks of models/. Raises PipelineError if one is missing or damaged."""
+    return Reader(OnnxClassifier(paths.onnx_model(model), threads), OnnxClassifier(paths.SCREEN, threads, classes=2))

@@ -98,7 +98,9 @@ def _has_edge(contour: np.ndarray, grey: np.ndarray) -> bool:
     if (step[_outline(inside)] > _LEAST_STEP).mean() <= _SHARP:
         return False
     away = round(_AWAY * math.sqrt(cv2.contourArea(contour))) | 1
-    far = cv2.dilate(inside, np.ones((2 * away + 1,) * 2, np.uint8)) - cv2.dilate(inside, np.ones((away,) * 2, np.uint8))
+    far = cv2.dilate(inside, np.ones((2 * away + 1,) * 2, np.uint8)) - cv2.dilate(
+        inside, np.ones((away,) * 2, np.uint8)
+    )
     return bool(abs(np.median(grey[inside > 0]) - np.median(grey[far > 0])) > _LEAST_STEP) if far.any() else True
 
 
