@@ -10,6 +10,9 @@ REACHES = (0.35, 0.15, 0.06)  # of the shorter side: how far from ink its paper 
 
 _PAPER_SIDE = 256  # pixels, of the picture that the paper is estimated on
 _FAINTEST = 10.0  # of 255: less is the paper's own texture
+_WIDE = 101  # pixels of these: strokes are narrower than half of this
+_FRAME = 0.02  # of the shorter side: the width of a frame around the picture
+_SLOPED = 0.7  # of the variance of the light: a slope that explains as much is one
 _BLOCKS = 64  # of the longer side: how finely the strongest ink nearby is known
 _NEARBY = 10  # blocks
 _LEAST_SHARE = 0.22  # of the strongest ink nearby: less is a shadow, a stain or the ink of the other side
@@ -26,7 +29,7 @@ def single_channel(picture: np.ndarray) -> np.ndarray:
     """
     scale = min(1.0, 2 * _PAPER_SIDE / max(picture.shape[:2]))
     small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    edges = {channel: _edges(channel(small)) for channel in _CHANNELS}
+    edges = {channel: _edges(channel(small)) for channel in CHANNELS}
     clearest = max(edges, key=lambda channel: edges[channel])
     return (clearest if edges[clearest] > _COLOURED * edges[_grey] else _grey)(picture)
 
@@ -44,7 +47,7 @@ def _blue_yellow(picture: np.ndarray) -> np.ndarray:
     return cv2.addWeighted(picture[..., 2], 0.5, yellow, -0.5, 128)
 
 
-_CHANNELS: list[Callable[[np.ndarray], np.ndarray]] = [
+CHANNELS: list[Callable[[np.ndarray], np.ndarray]] = [
     _grey, *(partial(cv2.extractChannel, coi=i) for i in range(3)), _red_green, _blue_yellow
 ]  # fmt: skip
 
@@ -56,10 +59,15 @@ def _edges(channel: np.ndarray) -> float:
     return max(float(np.percentile(slopes, _EDGES)), _LEAST_EDGES)
 
 
-def is_dark(channel: np.ndarray) -> bool:
-    """Tell whether most of an (h, w) uint8 channel is dark, so that ink in it is light."""
-    low, middle, high = np.percentile(channel[::3, ::3], (1, 50, 99))
-    return bool(middle < (low + high) / 2)
+def has_light_ink(channel: np.ndarray) -> bool:
+    """Tell whether what is narrow in an (h, w) uint8 channel is lighter than what is around it."""
+    scale = min(1.0, _PAPER_SIDE / max(channel.shape))
+    small = cv2.resize(channel, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    edge = max(1, round(_FRAME * min(small.shape)))  # a frame would be repeated beyond the edge
+    inner = small[edge:-edge, edge:-edge] if min(small.shape) > 8 * edge else small
+    around = cv2.copyMakeBorder(inner, _WIDE, _WIDE, _WIDE, _WIDE, cv2.BORDER_REFLECT)
+    paper = cv2.medianBlur(around, _WIDE)[_WIDE:-_WIDE, _WIDE:-_WIDE]
+    return bool(((inner.astype(np.float64) - paper) ** 3).sum() > 0)
 
 
 def contrast(channel: np.ndarray, light_ink: bool, reach: float) -> np.ndarray:
@@ -71,6 +79,7 @@ def contrast(channel: np.ndarray, light_ink: bool, reach: float) -> np.ndarray:
     image = cv2.bitwise_not(channel) if light_ink else channel
     image = cv2.GaussianBlur(image, (0, 0), 0.8)
     height, width = image.shape
+    image = _levelled(image)
     scale = min(1.0, _PAPER_SIDE * REACHES[0] / reach / max(height, width))
     small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     side = max(3, round(min(small.shape) * reach)) | 1
@@ -79,7 +88,27 @@ def contrast(channel: np.ndarray, light_ink: bool, reach: float) -> np.ndarray:
     paper = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, disc)[side:-side, side:-side]
     paper = cv2.erode(paper, np.ones((3, 3), np.uint8))  # else the light side of an edge would reach over it
     paper = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
-    return cv2.subtract(paper, image).astype(np.float32)
+    return np.maximum(paper - image, 0)
+
+
+def _levelled(image: np.ndarray) -> np.ndarray:
+    """Return an (h, w) uint8 image as float32, less a smooth slope of its light if it has one.
+
+    The closing cannot see where a slope would go on beyond the picture's edge.
+    """
+    blocks = cv2.resize(cv2.medianBlur(cv2.resize(image, (64, 64), interpolation=cv2.INTER_AREA), 9), (16, 16))
+    values, slope = blocks.astype(np.float64).ravel(), _slope(16, 16)
+    weights, *_ = np.linalg.lstsq(slope, values, rcond=None)
+    if np.var(values - slope @ weights) > (1 - _SLOPED) * np.var(values):
+        return image.astype(np.float32)
+    small = (_slope(32, 32) @ weights).reshape(32, 32).astype(np.float32)
+    return image - cv2.resize(small, image.shape[::-1], interpolation=cv2.INTER_LINEAR) + np.float32(values.max())
+
+
+def _slope(rows: int, columns: int) -> np.ndarray:
+    """Return the terms of a surface of the second degree at the middle of each block, (rows * columns, 6)."""
+    y, x = ((np.indices((rows, columns)) + 0.5) / [[[rows]], [[columns]]]).reshape(2, -1)
+    return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=1)
 
 
 def ink_mask(contrast: np.ndarray) -> np.ndarray:

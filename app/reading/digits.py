@@ -81,22 +81,20 @@ def _are_parts(a: Mark, b: Mark) -> bool:
 
 def _sign(mark: Mark, line: list[Mark]) -> str | None:
     """Return what a mark is, if it is a sign that changes the number on a line."""
-    if any(
-        mark.left >= digit.left and mark.right <= digit.right and mark.top <= digit.bottom and mark.bottom >= digit.top
-        for digit in line
-    ):
+    if any(_is_within(mark, digit) for digit in line):
         return None  # a part of a digit
-    height = float(np.mean([digit.height for digit in line]))
-    first = line[0]
-    if any(_is_point(mark, digit) and mark.top < digit.bottom + 0.2 * height for digit in line) and any(
-        abs(mark.left - digit.right) < 0.6 * height for digit in line
-    ):
+    if any(_is_point(mark, digit) for digit in line):
         return "a point"
-    is_level = first.top + 0.25 * height < mark.top + mark.height / 2 < first.bottom - 0.2 * height
-    is_dash = mark.width > 1.8 * mark.height and _MINUS[0] * height < mark.width < _MINUS[1] * height
-    if is_dash and is_level and mark.right <= first.left + 0.1 * height and first.left - mark.right < height:
-        return "a minus"
-    return None
+    first = line[0]
+    gap, middle = first.left - mark.right, mark.top + mark.height / 2 - first.top
+    is_dash = mark.width > 1.8 * mark.height and _MINUS[0] * first.height < mark.width < _MINUS[1] * first.height
+    is_before = -0.1 * first.height <= gap < first.height and 0.25 * first.height < middle < 0.8 * first.height
+    return "a minus" if is_dash and is_before else None
+
+
+def _is_within(mark: Mark, digit: Mark) -> bool:
+    is_across = digit.left <= mark.left and mark.right <= digit.right
+    return is_across and digit.top <= mark.bottom and mark.top <= digit.bottom
 
 
 def _is_point(mark: Mark, digit: Mark) -> bool:
@@ -105,7 +103,8 @@ def _is_point(mark: Mark, digit: Mark) -> bool:
     is_comma = mark.width < _POINT * digit.height and mark.height < _COMMA * digit.height
     top = mark.top - digit.top
     is_low = top > (0.6 if is_point else 0.65) * digit.height and mark.bottom > digit.bottom - 0.2 * digit.height
-    is_beside = mark.left >= digit.right - 0.1 * digit.width or mark.right <= digit.left + 0.1 * digit.width
+    gap = max(mark.left - digit.right, digit.left - mark.right)
+    is_beside = -0.1 * digit.width <= gap < 0.6 * digit.height
     return (is_point or is_comma) and is_low and is_beside and mark.stroke > 0.5 * digit.stroke
 
 

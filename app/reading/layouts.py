@@ -1,4 +1,4 @@
-"""Where the digits of a surface may be: what is dark on light or light on dark, near and far, the most plausible first."""
+"""Where the digits of a surface may be, the most plausible first: dark on light or light on dark, near and far."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -7,7 +7,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from app.reading.contrast import REACHES, contrast, ink_mask, is_dark, single_channel
+from app.reading.contrast import REACHES, contrast, has_light_ink, ink_mask, single_channel
 from app.reading.digits import Layout, arrange
 from app.reading.marks import Mark, find_marks, written
 from app.reading.rulings import without_rulings
@@ -26,8 +26,8 @@ class Candidate(NamedTuple):
 
 def candidates(image: np.ndarray) -> Iterator[Candidate]:
     """Yield what may be the digits of an (h, w, 3) uint8 surface; if they are small, from a closer look at them."""
-    longer = max(image.shape[:2])
-    scale = max(_SMALL_SIDE / longer, _SMALL_SIDE / 2 / min(image.shape[:2]), min(1.0, max(_SIDE, longer / 2) / longer))
+    longer, shorter = max(image.shape[:2]), min(image.shape[:2])
+    scale = max(_SMALL_SIDE / longer, _SMALL_SIDE / 2 / shorter, min(1.0, max(_SIDE, longer / 2) / longer))
     sized = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
     for candidate in _candidates(sized):
         layout = _moved(candidate.layout, 1 / scale)
@@ -54,8 +54,8 @@ def _around(image: np.ndarray, digits: list[Mark]) -> tuple[int, int, np.ndarray
 
 def _candidates(image: np.ndarray) -> Iterator[Candidate]:
     channel = single_channel(image)
-    dark = is_dark(channel)
-    for light_ink in (dark, not dark):
+    likely = has_light_ink(channel)
+    for light_ink in (likely, not likely):
         stroke = 0.0
         for reach in REACHES:
             if reach * min(channel.shape) < _STROKES * stroke:
@@ -65,9 +65,9 @@ def _candidates(image: np.ndarray) -> Iterator[Candidate]:
             layouts = [arrange(written(marks, channel.shape, any_size)) for any_size in (False, True)]
             if not layouts[0].lines:
                 break
-            yield Candidate(layouts[0], light_ink == dark)
+            yield Candidate(layouts[0], light_ink == likely)
             if layouts[1].lines and layouts[0].digits[0].box != layouts[1].digits[0].box:
-                yield Candidate(layouts[1], light_ink == dark)
+                yield Candidate(layouts[1], light_ink == likely)
             stroke = max(mark.stroke for mark in layouts[0].digits)
 
 

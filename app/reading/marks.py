@@ -74,14 +74,14 @@ class Mark:
 
 
 def find_marks(contrast: np.ndarray, mask: np.ndarray) -> list[Mark]:
-    """Return the connected pieces of an (h, w) mask, the tallest first, without specks and fainter ink joined to them."""
-    mask = mask.astype(np.uint8)
-    count, labels = cv2.connectedComponents(mask, connectivity=8)
-    inked = np.flatnonzero(mask)
+    """Return the connected pieces of an (h, w) mask, the tallest first, less specks and fainter ink on them."""
+    ink = mask.astype(np.uint8)
+    count, labels = cv2.connectedComponents(ink, connectivity=8)
+    inked = np.flatnonzero(ink)
     strengths = np.zeros(count, np.float32)
-    np.maximum.at(strengths, labels.ravel()[inked], cv2.blur(contrast, (5, 5)).ravel()[inked])
-    mask &= contrast > _LEAST_SHARE * strengths[labels]
-    count, labels, boxes, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    np.maximum.at(strengths, labels.ravel()[inked].astype(np.intp), cv2.blur(contrast, (5, 5)).ravel()[inked])
+    ink &= contrast > _LEAST_SHARE * strengths[labels]
+    count, labels, boxes, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     large = (boxes[:, 2:4].max(axis=1) >= _LEAST_SIDE) & (boxes[:, 4] >= 2 * _LEAST_SIDE)
     large[0] = False  # the paper
     tallest = sorted(np.flatnonzero(large), key=lambda i: -boxes[i, 3])[:_MOST_MARKS]
@@ -106,8 +106,23 @@ def written(marks: list[Mark], shape: tuple[int, int], any_size: bool = False) -
     tallest = max(mark.height for mark in marks)
     strongest = max(mark.strength for mark in marks if any_size or mark.height >= 0.4 * tallest)
     marks = [mark for mark in marks if mark.strength >= _LEAST_STRENGTH * strongest]
+    marks = _without_intruders(marks, shape)
     tallest = max(mark.height for mark in marks)
     return [mark for mark in marks if max(mark.height, mark.width) >= _LEAST_SIZE * tallest]
+
+
+def _without_intruders(marks: list[Mark], shape: tuple[int, int]) -> list[Mark]:
+    """Leave out what reaches in from the picture's edge, level with none of the marks that do not: a clip, a thumb."""
+    height, width = shape
+    inner = [m for m in marks if m.left > 1 and m.top > 1 and m.right < width - 1 and m.bottom < height - 1]
+    if not inner:
+        return marks
+    tall = [mark for mark in inner if mark.height >= 0.5 * max(mark.height for mark in inner)]
+    return [mark for mark in marks if mark in inner or any(_are_level(mark, other) for other in tall)]
+
+
+def _are_level(mark: Mark, other: Mark) -> bool:
+    return min(mark.bottom, other.bottom) - max(mark.top, other.top) > 0.4 * min(mark.height, other.height)
 
 
 def _is_along_edge(mark: Mark, shape: tuple[int, int]) -> bool:
@@ -129,16 +144,9 @@ def is_blob(mark: Mark) -> bool:
 
 def _encloses(mark: Mark, other: Mark) -> bool:
     """Tell whether a mark is a frame or a circle around another one."""
-    if (
-        mark is other
-        or other.height < _LEAST_INNER * mark.height
-        or other.width * other.height * 1.3 > mark.width * mark.height
-    ):
+    is_smaller = 1.3 * other.width * other.height <= mark.width * mark.height
+    if mark is other or not is_smaller or other.height < _LEAST_INNER * mark.height:
         return False
     margin_x, margin_y = 0.1 * other.width, 0.1 * other.height
-    return bool(
-        mark.left <= other.left + margin_x
-        and mark.top <= other.top + margin_y
-        and mark.right >= other.right - margin_x
-        and mark.bottom >= other.bottom - margin_y
-    )
+    is_across = mark.left <= other.left + margin_x and mark.right >= other.right - margin_x
+    return is_across and mark.top <= other.top + margin_y and mark.bottom >= other.bottom - margin_y

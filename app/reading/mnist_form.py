@@ -23,6 +23,6 @@ def mnist_form(mark: Mark) -> np.ndarray:
     ink = np.pad(np.clip(mark.contrast / (_FULL * mark.strength), 0, 1), margin)
     ink *= cv2.dilate(mask, np.ones((3, 3), np.uint8))  # with its soft edge, and without other marks
     if missing:
-        ink = cv2.dilate(ink, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (missing + 1, missing + 1)))
+        ink[:] = cv2.dilate(ink, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (missing + 1, missing + 1)))
     rows, columns = (np.flatnonzero((ink > _LEAST_INK).any(axis=axis)) for axis in (1, 0))
     return centre(fit(ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]))

@@ -5,7 +5,7 @@ import numpy as np
 
 _LEAST_LENGTH = 0.35  # of the page's width or height
 _GAP = 9  # pixels that a line may be broken for
-_MOST_THICKNESS = 0.03  # of the page
+_MOST_THICKNESS = 0.045  # of the page
 _BEYOND = 3  # pixels: ink that goes on so far beyond a line crosses it
 _SAME_LENGTH = 0.15  # of the longer of two bars
 

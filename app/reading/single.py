@@ -1,4 +1,4 @@
-"""The one digit in a picture, found without a network: for pictures whose digit is known, or that no network has seen."""
+"""The one digit in a picture, found without a network: for pictures to learn from."""
 
 import numpy as np
 

@@ -1,22 +1,14 @@
-"""The surfaces in a picture that may be written on: a sheet on a desk, a black square on a page, and the picture itself."""
+"""The surfaces that may be written on, straightened: sheets and other cards in a picture, and the picture itself."""
 
-import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 
-_SIDE = 400  # pixels, of the picture in which surfaces are found
-_SMALLEST, _LARGEST = 0.02, 0.92  # of the picture's area
-_LEAST_WIDTH = 0.12  # of the picture's shorter side
-_LONGEST = 2.6  # times its width
-_FILLED = 0.9  # of its quadrilateral: the outline of a surface, which an oval has more of, or less
-_SOLID = 0.5  # of its outline: less is a frame, and what is in it lies on the surface around it
-_EDGE = 5  # pixels, of the picture of _SIDE: inside and outside are compared as far from the edge as this
-_LEAST_STEP = 18.0  # of 255, from one side of an edge to the other
-_SHARP = 0.75  # of the outline: as much as this has such a step
-_AWAY = 0.3  # of its size: so far from a surface, the picture is still of another light
+from app.reading.cards import find_cards
+
+_SIDE = 400  # pixels, of the picture in which lines are found
 _INSET = 0.025  # of a surface: its edge, which is not ink
 _LEAST_TILT = 0.7  # degrees
 _MOST_TILT = 20.0
@@ -37,85 +29,18 @@ class Surface(NamedTuple):
         left, top, width, height = box
         corners = np.array([[(left, top), (left + width, top), (left, top + height), (left + width, top + height)]])
         moved = cv2.perspectiveTransform(corners.astype(np.float64), self.to_picture)
-        return cv2.boundingRect(np.round(moved).astype(np.int32).reshape(-1, 1, 2))
+        x, y, across, down = cv2.boundingRect(np.round(moved).astype(np.int32).reshape(-1, 1, 2))
+        return x, y, across, down
 
 
 def surfaces(picture: np.ndarray) -> Iterator[Surface]:
-    """Yield the surfaces within an (h, w, 3) uint8 picture, the largest first; then the picture, straightened and as it is."""
-    for corners in _cards(picture):
+    """Yield the surfaces within an (h, w, 3) uint8 picture, the largest first; then the picture itself."""
+    for corners in find_cards(picture):
         yield _flattened(picture, corners)
     angle = tilt(picture)
     if _LEAST_TILT < abs(angle) < _MOST_TILT:
         yield _turned(picture, angle)
     yield Surface(picture, np.eye(3), False)
-
-
-def _cards(picture: np.ndarray) -> list[np.ndarray]:
-    """Return the (4, 2) float32 corners of each solid quadrilateral that is lighter or darker than what is around it."""
-    scale = min(1.0, _SIDE / max(picture.shape[:2]))
-    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    grey = cv2.medianBlur(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), 5)
-    found: list[tuple[float, np.ndarray]] = []
-    for kind in (cv2.THRESH_BINARY, cv2.THRESH_BINARY_INV):
-        _, mask = cv2.threshold(grey, 0, 255, kind + cv2.THRESH_OTSU)
-        mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
-        for contour in cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)[0]:
-            corners = _quadrilateral(contour, mask)
-            if corners is not None and _has_edge(contour, grey):
-                found.append((cv2.contourArea(contour), corners / scale))
-    return [corners for _, corners in sorted(found, key=lambda card: -card[0])]
-
-
-def _quadrilateral(contour: np.ndarray, mask: np.ndarray) -> np.ndarray | None:
-    """Return the (4, 2) corners of a contour that is the outline of a surface."""
-    area, picture = cv2.contourArea(contour), mask.size
-    if not _SMALLEST * picture < area < _LARGEST * picture:
-        return None
-    _, sides, _ = rectangle = cv2.minAreaRect(contour)
-    if min(sides) < _LEAST_WIDTH * min(mask.shape) or max(sides) > _LONGEST * min(sides):
-        return None
-    hull = cv2.convexHull(contour)
-    corners = cv2.approxPolyDP(hull, 0.04 * cv2.arcLength(hull, True), True).reshape(-1, 2).astype(np.float32)
-    if len(corners) != 4:
-        corners = cv2.boxPoints(rectangle)
-    if not _FILLED < area / max(1.0, cv2.contourArea(corners)) < 2 - _FILLED:
-        return None
-    inside = np.zeros_like(mask)
-    cv2.drawContours(inside, [contour], -1, 255, cv2.FILLED)
-    if (mask[inside > 0] > 0).mean() < _SOLID:
-        return None
-    return corners
-
-
-def _has_edge(contour: np.ndarray, grey: np.ndarray) -> bool:
-    """Tell whether the light steps up or down along a contour, and stays so: a gradient, a line or a pen's loop is none."""
-    inside = np.zeros_like(grey)
-    cv2.drawContours(inside, [contour], -1, 255, cv2.FILLED)
-    square = np.ones((_EDGE, _EDGE), np.uint8)
-    within = cv2.erode(inside, square) - cv2.erode(inside, square, iterations=2)
-    without = cv2.dilate(inside, square, iterations=2) - cv2.dilate(inside, square)
-    step = np.abs(_local_mean(grey, within) - _local_mean(grey, without))
-    if (step[_outline(inside)] > _LEAST_STEP).mean() <= _SHARP:
-        return False
-    away = round(_AWAY * math.sqrt(cv2.contourArea(contour))) | 1
-    far = cv2.dilate(inside, np.ones((2 * away + 1,) * 2, np.uint8)) - cv2.dilate(
-        inside, np.ones((away,) * 2, np.uint8)
-    )
-    return bool(abs(np.median(grey[inside > 0]) - np.median(grey[far > 0])) > _LEAST_STEP) if far.any() else True
-
-
-def _outline(inside: np.ndarray) -> np.ndarray:
-    """Return the outermost pixels of an (h, w) uint8 mask, (h, w) bool."""
-    padded = np.pad(inside, 1)
-    return (inside > 0) & (cv2.erode(padded, np.ones((3, 3), np.uint8))[1:-1, 1:-1] == 0)
-
-
-def _local_mean(grey: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """Return the mean of grey over the pixels of a mask around each pixel, (h, w) float32; NaN if none is near."""
-    window, weight = (4 * _EDGE + 1,) * 2, (mask > 0).astype(np.float32)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        share = cv2.blur(weight, window)
-        return np.where(share > 1e-3, cv2.blur(grey * weight, window) / share, np.nan)
 
 
 def _flattened(picture: np.ndarray, corners: np.ndarray) -> Surface:
@@ -157,7 +82,7 @@ def tilt(picture: np.ndarray) -> float:
         cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA
     )
     edges = cv2.Canny(cv2.GaussianBlur(small, (0, 0), 1.0), 20, 60)
-    side = min(small.shape)
+    side = min(edges.shape)
     lines = cv2.HoughLinesP(edges, 1, np.pi / 360, int(0.3 * side), minLineLength=0.45 * side, maxLineGap=0.03 * side)
     if lines is None:
         return 0.0

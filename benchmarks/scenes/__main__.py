@@ -12,17 +12,15 @@ from typing import get_args
 
 from tqdm import tqdm
 
-from app.reading.reader import Reader
+from app.reading.reader import load_reader
 from benchmarks.scenes.draws import Half, read_rows
 from benchmarks.scenes.gallery import save
 from benchmarks.scenes.kinds import KINDS
 from benchmarks.scenes.scoring import Scene, Score, paint_all, score
 from benchmarks.scenes.table import report
-from stages.artifacts import paths
 from stages.artifacts.errors import run
 from stages.artifacts.files import atomic_write
 from stages.artifacts.paths import ModelName
-from stages.inference.classifier import OnnxClassifier
 
 
 def main() -> None:
@@ -33,7 +31,7 @@ def main() -> None:
         for kind in tqdm(kinds, unit="kind"):
             save(kind, list(paint_all(kind, arguments.half, rows, arguments.count)), arguments.save)
         return
-    reader = Reader(OnnxClassifier(paths.onnx_model(arguments.model), threads=os.cpu_count() or 1))
+    reader = load_reader(arguments.model, threads=os.cpu_count() or 1)
     scores: dict[str, Score] = {}
     with tqdm(total=len(kinds) * arguments.count, unit="picture", disable=None) as progress:
         for kind in kinds:
