@@ -9,8 +9,8 @@ from app.reading.marks import Mark, is_blob
 _NEAR = 0.12  # of the taller of two marks: parts of one digit are as near as this
 _PART = 0.55  # of the taller: the height of a part
 _STACKED_GAP = 0.2  # of the taller
-_LEAST_HEIGHT = 0.4  # of the tallest digit: less is small print
-_FLAT = 3.0  # width over height: flatter is a dash
+_LEAST_HEIGHT = 0.4  # of the tallest digit of its line, and of a line of the tallest one: less is small print
+_FLAT, _SOLID = 3.0, 0.6  # width over height, and share of its hull: what is flatter and fuller is a dash
 _POINT = 0.3  # of a digit's height: the size of a point, at most
 _COMMA = 0.55  # of a digit's height: the height of a comma, at most
 _MINUS = (0.2, 1.2)  # of a digit's height: the width of a minus
@@ -30,10 +30,13 @@ class Layout(NamedTuple):
 
 def arrange(marks: list[Mark]) -> Layout:
     """Join the parts of each digit, leave out what is too small or too flat to be one, and put them in lines."""
-    joined = [mark for mark in _joined(marks) if not is_blob(mark)]
-    tallest = max((mark.height for mark in joined if not _is_flat(mark)), default=0)
-    digits = [mark for mark in joined if mark.height >= _LEAST_HEIGHT * tallest and not _is_flat(mark)]
-    lines = _in_lines(digits)
+    digits = [mark for mark in _joined(marks) if not is_blob(mark) and not _is_flat(mark)]
+    tallest = max((mark.height for mark in digits), default=0)
+    lines = []
+    for line in _in_lines([mark for mark in digits if mark.height >= _LEAST_HEIGHT**2 * tallest]):
+        highest = max(mark.height for mark in line)
+        if highest >= _LEAST_HEIGHT * tallest:
+            lines.append([mark for mark in line if mark.height >= _LEAST_HEIGHT * highest])
     # Points were left out as blobs, so all marks are asked.
     return Layout(lines, next((sign for line in lines for mark in marks if (sign := _sign(mark, line))), None))
 
@@ -52,7 +55,7 @@ def _in_lines(digits: list[Mark]) -> list[list[Mark]]:
 
 
 def _is_flat(mark: Mark) -> bool:
-    return mark.width > _FLAT * mark.height
+    return mark.width > _FLAT * mark.height and mark.solidity > _SOLID
 
 
 def _joined(marks: list[Mark]) -> list[Mark]:
@@ -105,7 +108,7 @@ def _is_point(mark: Mark, digit: Mark) -> bool:
     is_low = top > (0.6 if is_point else 0.65) * digit.height and mark.bottom > digit.bottom - 0.2 * digit.height
     gap = max(mark.left - digit.right, digit.left - mark.right)
     is_beside = -0.1 * digit.width <= gap < 0.6 * digit.height
-    return (is_point or is_comma) and is_low and is_beside and mark.stroke > 0.5 * digit.stroke
+    return (is_point or is_comma) and is_low and is_beside and mark.stroke > 0.3 * digit.stroke
 
 
 def _merged(marks: list[Mark]) -> Mark:

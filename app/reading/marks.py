@@ -12,7 +12,7 @@ _LEAST_SHARE = 0.4  # of the strongest ink of a mark: less is a shadow or a line
 _LEAST_SIDE = 5  # pixels
 _ALONG_EDGE = 0.3  # of its box's perimeter: a mark with so much of the picture's edge is not on the paper
 _LEAST_INNER = 0.15  # of the height of a mark: something so tall within it makes it a frame
-_LEAST_STRENGTH = 0.4  # of the strongest mark: less is the ink of the other side, or a stain
+_LEAST_STRENGTH = 0.3  # of the strongest mark: less is the ink of the other side, or a stain
 _LEAST_SIZE = 0.08  # of the tallest mark: less is dust
 _MOST_MARKS = 120  # more are a texture
 

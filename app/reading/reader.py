@@ -12,8 +12,10 @@ import numpy as np
 
 from app.reading.digits import Layout
 from app.reading.layouts import candidates
+from app.reading.marks import Mark
 from app.reading.mnist_form import mnist_form
 from app.reading.surfaces import Surface, surfaces
+from app.reading.touching import cut, is_wide
 from stages.artifacts import paths
 from stages.artifacts.errors import PipelineError
 from stages.artifacts.images import normalise
@@ -22,6 +24,7 @@ from stages.inference.classifier import OnnxClassifier
 
 SURE = 0.8  # the least probability at which a digit is believed
 _DIGIT = 0.5  # the least likeness of a digit: the screen network is made so that 99 % of MNIST's have more
+_CLEAR = 0.9  # the least likeness and probability of each digit in ink that is cut
 _LEAST_SHARE = 0.5  # of the height of the other ink: smaller is a gap between strokes
 _SHEET = 0.15  # of the picture: a surface so large is what the picture is of
 _HOPELESS = 0.2  # a likeness below which ink of the other polarity is looked for, too
@@ -138,11 +141,29 @@ class Reader:
         return max(readings, key=lambda reading: min(digit.likeness for digit in reading.digits))
 
     def _classify(self, layout: Layout, surface: Surface, size: tuple[int, int]) -> Reading:
-        pixels = [mnist_form(mark) for mark in layout.digits]
+        lines = [self._read_line(line) for line in layout.lines]
+        return Reading(
+            [[digit._replace(box=surface.box(digit.box)) for digit in line] for line in lines], size, layout.sign
+        )
+
+    def _read_line(self, marks: list[Mark]) -> list[Digit]:
+        """Return the digits of a line; of a wide mark that is not one, those that touch each other in it."""
+        found: list[Digit] = []
+        for mark, digit in zip(marks, self._look(marks), strict=True):
+            parts = cut(mark, self._scores) if digit.likeness < _DIGIT and is_wide(mark) else []
+            is_clear = len(parts) > 1 and min(self._scores(parts)) > _CLEAR
+            found += self._look(parts) if is_clear else [digit]
+        return found
+
+    def _scores(self, marks: list[Mark]) -> list[float]:
+        return [digit.likeness * digit.probability for digit in self._look(marks)]
+
+    def _look(self, marks: list[Mark]) -> list[Digit]:
+        """Return what the networks say of each mark, in the surface's pixels."""
+        pixels = [mnist_form(mark) for mark in marks]
         images = normalise(np.stack(pixels))
-        seen = zip(pixels, self._classifier.predict(images), self._screen.predict(images)[:, 1].tolist(), strict=True)
-        lines = [[Digit(surface.box(mark.box), *next(seen)) for mark in line] for line in layout.lines]
-        return Reading(lines, size, layout.sign)
+        digits, likeness = self._classifier.predict(images), self._screen.predict(images)[:, 1].tolist()
+        return [Digit(mark.box, *seen) for mark, *seen in zip(marks, pixels, digits, likeness, strict=True)]
 
 
 def load_reader(model: ModelName, threads: int = 1) -> Reader:
