@@ -1,8 +1,5 @@
 """What the network that screens learns from: digits as they are, redrawn and drawn, and as many non-digits."""
 
-import functools
-from collections.abc import Callable
-
 import joblib
 import numpy as np
 
@@ -15,7 +12,9 @@ from stages.screening.pen import enlarged, redrawn
 NON_DIGIT, DIGIT = 0, 1
 
 _REDRAWN, _DRAWN = 0.18, 0.1  # shares of the digits; the rest are as they are
-_CHUNK = 500  # images that are drawn in one go, from a seed of their own
+_CHUNK = 500  # images that a process draws in one go, from a separate seed
+_SOURCES = 1000  # digits that a chunk of non-digits is made from: little to send to a process
+_TOO_FEW = 4  # chunks, for which starting processes takes longer than drawing
 
 
 def sample(digits: Digits, count: int, seed: int) -> Digits:
@@ -38,46 +37,46 @@ def examples(digits: Digits, count: int, seed: int) -> Digits:
 
     (n, 28, 28) float32 in [0, 1] and (n,) uint8. The same bytes for the same arguments on any number of cores.
     """
-    as_they_are = len(digits.images) - round((_REDRAWN + _DRAWN) * len(digits.images))
-    drawn = round(_DRAWN * len(digits.images))
-    again = digits.images[as_they_are : len(digits.images) - drawn]
-    parts = [
-        digits.images[:as_they_are],
-        _in_chunks(functools.partial(_redraw, again), len(again), seed),
-        _in_chunks(_draw, drawn, seed + 1),
+    drawn, again = (round(share * len(digits.images)) for share in (_DRAWN, _REDRAWN))
+    kept, others, _ = np.split(digits.images, [len(digits.images) - drawn - again, len(digits.images) - drawn])
+    calls = [
+        *(joblib.delayed(_redraw)(others[rows], [seed, 0, rows.start]) for rows in _chunks(again)),
+        *(joblib.delayed(_draw)(rows.stop - rows.start, [seed, 1, rows.start]) for rows in _chunks(drawn)),
+        *(
+            joblib.delayed(_make_up)(rows.stop - rows.start, _some(digits, rows.start), [seed, 2, rows.start])
+            for rows in _chunks(count)
+        ),
     ]
-    positives = np.concatenate(parts)
-    negatives = _in_chunks(functools.partial(_make_non_digits, _few(digits)), count, seed + 2)
-    images = np.concatenate([positives, negatives])
-    labels = np.repeat(np.array([DIGIT, NON_DIGIT], np.uint8), [len(positives), len(negatives)])
+    made = joblib.Parallel(1 if len(calls) <= _TOO_FEW else -1)(calls)
+    images = np.concatenate([kept, *made])
+    labels = np.full(len(images), DIGIT, np.uint8)
+    labels[len(images) - count :] = NON_DIGIT
     order = np.random.RandomState(seed).permutation(len(images))
     return Digits(images[order].astype(np.float32) / 255, labels[order])
 
 
-def _few(digits: Digits) -> Digits:
-    return Digits(digits.images[:5000], digits.labels[:5000])
+def _chunks(count: int) -> list[slice]:
+    """Return the rows from 0 to `count`, as many at a time as one process draws in one go."""
+    return [slice(start, min(start + _CHUNK, count)) for start in range(0, count, _CHUNK)]
 
 
-def _in_chunks(make: Callable[[range, np.random.RandomState], np.ndarray], count: int, seed: int) -> np.ndarray:
-    """Return (count, 28, 28) uint8: make(rows, random) of each chunk of rows, on all cores."""
-    starts = range(0, count, _CHUNK)
-    calls = [
-        joblib.delayed(make)(range(start, min(start + _CHUNK, count)), np.random.RandomState([seed, start]))
-        for start in starts
-    ]
-    made = joblib.Parallel(-1 if len(calls) > 2 else 1)(calls)
-    return np.concatenate([np.empty((0, 28, 28), np.uint8), *made])
+def _some(digits: Digits, start: int) -> Digits:
+    """Return up to a thousand digits from row `start` on, or from the beginning again."""
+    first = start % len(digits.images)
+    return Digits(digits.images[first : first + _SOURCES], digits.labels[first : first + _SOURCES])
 
 
-def _redraw(images: np.ndarray, rows: range, random: np.random.RandomState) -> np.ndarray:
-    found = [redrawn(enlarged(images[row]), random) for row in rows]
-    return np.stack([images[row] if image is None else image for row, image in zip(rows, found, strict=True)])
+def _redraw(images: np.ndarray, seed: list[int]) -> np.ndarray:
+    random = np.random.RandomState(seed)
+    found = [redrawn(enlarged(image), random) for image in images]
+    return np.stack([image if other is None else other for image, other in zip(images, found, strict=True)])
 
 
-def _draw(rows: range, random: np.random.RandomState) -> np.ndarray:
-    drawn = (redrawn(draw_digit(random), random) for _ in rows)
+def _draw(count: int, seed: list[int]) -> np.ndarray:
+    random = np.random.RandomState(seed)
+    drawn = (redrawn(draw_digit(random), random) for _ in range(count))
     return np.stack([image for image in drawn if image is not None])
 
 
-def _make_non_digits(digits: Digits, rows: range, random: np.random.RandomState) -> np.ndarray:
-    return non_digits.make_all(len(rows), digits, random)
+def _make_up(count: int, digits: Digits, seed: list[int]) -> np.ndarray:
+    return non_digits.make_all(count, digits, np.random.RandomState(seed))

@@ -26,7 +26,7 @@ def _drawn(make: Callable[[Random], np.ndarray | None]) -> Callable[[Digits, Ran
 
 
 KINDS = {
-    "letter": Kind(_drawn(scrawls.letter), 0.16),
+    "letter": Kind(_drawn(scrawls.letter), 0.15),
     "glyph": Kind(_drawn(scrawls.glyph), 0.2),
     "scribble": Kind(_drawn(scrawls.scribble), 0.2),
     "mark": Kind(_drawn(scrawls.mark), 0.04),
@@ -34,10 +34,11 @@ KINDS = {
     "turned": Kind(altered_digits.turned, 0.1),
     "pair": Kind(altered_digits.pair, 0.04),
     "enclosed": Kind(altered_digits.enclosed, 0.02),
-    "texture": Kind(_drawn(surfaces.texture), 0.05),
-    "solid": Kind(_drawn(surfaces.solid), 0.05),
+    "texture": Kind(_drawn(surfaces.texture), 0.04),
+    "solid": Kind(_drawn(surfaces.solid), 0.07),
 }
 
+_TRIES = 50
 _REDRAWN = 0.5  # share of those that another pen and camera show
 _SLIM = 0.1  # a stroke's variance across its length, as a share of that along it
 _UPRIGHT = 0.7  # its variance from top to bottom, as a share of that from left to right
@@ -45,14 +46,18 @@ _Y, _X = np.mgrid[:SIDE, :SIDE].astype(np.float64)
 
 
 def make(kind: str, digits: Digits, random: Random) -> np.ndarray:
-    """Return one (28, 28) uint8 image of a kind. digits: (n, 28, 28) uint8 images that some kinds are made from."""
-    while True:
+    """Return one (28, 28) uint8 image of a kind. digits: (n, 28, 28) uint8 images that some kinds are made from.
+
+    If these do not allow it, as no 0 can be turned into anything else, a letter.
+    """
+    for _ in range(_TRIES):
         ink = KINDS[kind].make(digits, random)
         if ink is None:
             continue
         image = redrawn(ink, random) if random.uniform() < _REDRAWN else form(ink)
         if image is not None and not is_bar(image):
             return image
+    return make("letter", digits, random)
 
 
 def make_all(count: int, digits: Digits, random: Random) -> np.ndarray:

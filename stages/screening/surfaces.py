@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from stages.screening.pen import SIDE
+from stages.screening.pen import SIDE, curve
 
 
 def texture(random: np.random.RandomState) -> np.ndarray:
@@ -20,16 +20,22 @@ def texture(random: np.random.RandomState) -> np.ndarray:
 
 
 def solid(random: np.random.RandomState) -> np.ndarray:
-    """Fill a polygon, half of them with a rectangle in it, half of them unevenly."""
+    """Fill an outline; half of them are smooth, symmetrical, have a rectangle in them, or are filled unevenly."""
     paper = Image.new("L", (SIDE, SIDE))
     pen = ImageDraw.Draw(paper)
-    pen.polygon([(x, y) for x, y in random.randint(8, SIDE - 8, (random.randint(3, 9), 2)).tolist()], fill=255)
+    outline = random.randint(8, SIDE - 8, (random.randint(3, 9), 2))
+    if random.uniform() < 0.5:
+        outline = np.rint(curve(np.concatenate([outline, outline[:1]]))).astype(int)
+    pen.polygon([(x, y) for x, y in outline.tolist()], fill=255)
     if random.uniform() < 0.5:
         corners = *random.randint(8, 45, 2).tolist(), *random.randint(50, SIDE - 8, 2).tolist()
         pen.rectangle(corners, fill=int(random.randint(100, 256)))
     ink = np.asarray(paper)
     if random.uniform() < 0.5:
-        light = Image.fromarray(random.randint(70, 256, (6, 6)).astype(np.uint8))
+        ink = np.maximum(ink, ink[:, ::-1])
+    if random.uniform() < 0.5:
+        cells = random.randint(3, 20)
+        light = Image.fromarray(random.randint(0, 256, (cells, cells)).astype(np.uint8))
         shade = np.asarray(light.resize((SIDE, SIDE), Image.Resampling.BICUBIC), np.uint16)
         ink = (ink * shade // 255).astype(np.uint8)
     return ink

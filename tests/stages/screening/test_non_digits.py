@@ -48,6 +48,14 @@ def test_an_upright_bar_is_left_out(points: list[tuple[float, float]], expected:
     assert non_digits.is_bar(non_digits.form(draw([np.array(points)], 8))) == expected
 
 
+@pytest.mark.parametrize("kind", ["turned", "piece"])
+def test_from_zeros_or_ones_alone_a_kind_is_made_all_the_same(kind: str, few: Digits):
+    label = {"turned": 0, "piece": 1}[kind]
+    those = Digits(few.images[few.labels == label], few.labels[few.labels == label])
+    image = non_digits.make(kind, those, np.random.RandomState(0))
+    assert not non_digits.is_bar(image)
+
+
 def test_no_zero_and_no_eight_is_turned(few: Digits):
     for label, is_turned in ((0, False), (8, False), (4, True)):
         those = Digits(few.images[few.labels == label], few.labels[few.labels == label])
