@@ -43,6 +43,7 @@ PAGES = (
     "CONTRIBUTING.md",
     "docs/calibration-and-robustness.md",
     "docs/gate.md",
+    "docs/non-digits.md",
     "docs/outputs.md",
     "docs/own-data.md",
     "docs/reproducibility.md",
