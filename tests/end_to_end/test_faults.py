@@ -89,7 +89,7 @@ def test_main_exits_with_the_verdict(good: bool, status: int, monkeypatch: pytes
         faults.main()
     assert ended.value.code == status
     out = capsys.readouterr().out
-    assert ("33 of 33" if good else "0 of 33") in out.splitlines()[-1]
+    assert ("38 of 38" if good else "0 of 38") in out.splitlines()[-1]
 
 
 def test_telling_line_prefers_errors_and_above_all_tracebacks():
