@@ -60,16 +60,20 @@ def _is_flat(mark: Mark) -> bool:
 
 def _joined(marks: list[Mark]) -> list[Mark]:
     groups = list(range(len(marks)))
+    tallest = max((mark.height for mark in marks), default=0)
     for i, mark in enumerate(marks):
         for j, other in enumerate(marks[:i]):
-            if groups[i] != groups[j] and _are_parts(mark, other):
+            if groups[i] != groups[j] and _are_parts(mark, other, tallest):
                 groups = [groups[j] if group == groups[i] else group for group in groups]
     parts = [[mark for mark, of in zip(marks, groups, strict=True) if of == group] for group in sorted(set(groups))]
     return [_merged(marks) for marks in parts]
 
 
-def _are_parts(a: Mark, b: Mark) -> bool:
-    """Tell whether two marks are parts of one digit: one above the other, or a small one next to a tall one."""
+def _are_parts(a: Mark, b: Mark, tallest: int) -> bool:
+    """Tell whether two marks are parts of one digit: one above the other, or a small one next to a tall one.
+
+    Two small ones beside the tallest mark are two of the parts of a broken digit.
+    """
     tall, short = (a, b) if a.height >= b.height else (b, a)
     size = max(tall.height, 0.8 * tall.width)
     gap_x = max(tall.left, short.left) - min(tall.right, short.right)
@@ -78,7 +82,9 @@ def _are_parts(a: Mark, b: Mark) -> bool:
         return False
     if -gap_x >= 0.5 * min(tall.width, short.width) and gap_y <= _STACKED_GAP * size:
         return gap_y <= 0.05 * size or short.height <= 0.6 * tall.height or min(a.width, b.width) <= 0.3 * size
-    is_near = gap_x <= _NEAR * tall.height and gap_y <= _NEAR * tall.height
+    if tall.height < _PART * tallest:
+        return max(gap_x, gap_y) <= _NEAR * tallest
+    is_near = max(gap_x, gap_y) <= _NEAR * tall.height
     return is_near and short.height < _PART * tall.height and not _is_point(short, tall)
 
 

@@ -11,7 +11,8 @@ Box = tuple[int, int, int, int]  # left, top, width, height in pixels
 _LEAST_SHARE = 0.4  # of the strongest ink of a mark: less is a shadow or a line that touches it
 _LEAST_SIDE = 5  # pixels
 _ALONG_EDGE = 0.3  # of its box's perimeter: a mark with so much of the picture's edge is not on the paper
-_LEAST_INNER = 0.15  # of the height of a mark: something so tall within it makes it a frame
+_LEAST_INNER, _LEAST_INNER_OF_OPEN = 0.15, 0.4  # of the height of a mark: something so tall within it makes it a frame
+_DIRECTIONS, _MOST_DIRECTIONS = 24, 21  # a mark around another is seen from it in so many of them
 _LEAST_STRENGTH = 0.3  # of the strongest mark: less is the ink of the other side, or a stain
 _LEAST_SIZE = 0.08  # of the tallest mark: less is dust
 _MOST_MARKS = 120  # more are a texture
@@ -143,10 +144,21 @@ def is_blob(mark: Mark) -> bool:
 
 
 def _encloses(mark: Mark, other: Mark) -> bool:
-    """Tell whether a mark is a frame or a circle around another one."""
-    is_smaller = 1.3 * other.width * other.height <= mark.width * mark.height
-    if mark is other or not is_smaller or other.height < _LEAST_INNER * mark.height:
+    """Tell whether a mark is a frame or a circle around another one: on all sides of it, if that one is small."""
+    if mark is other or 1.3 * other.width * other.height > mark.width * mark.height:
         return False
     margin_x, margin_y = 0.1 * other.width, 0.1 * other.height
     is_across = mark.left <= other.left + margin_x and mark.right >= other.right - margin_x
-    return is_across and mark.top <= other.top + margin_y and mark.bottom >= other.bottom - margin_y
+    is_down = mark.top <= other.top + margin_y and mark.bottom >= other.bottom - margin_y
+    if not (is_across and is_down) or other.height < _LEAST_INNER * mark.height:
+        return False
+    return other.height >= _LEAST_INNER_OF_OPEN * mark.height or _surrounds(mark, other)
+
+
+def _surrounds(mark: Mark, other: Mark) -> bool:
+    """Tell whether a mark is seen from the middle of another one in nearly every direction."""
+    rows, columns = np.nonzero(mark.mask)
+    down = rows + mark.top - (other.top + other.bottom) / 2
+    right = columns + mark.left - (other.left + other.right) / 2
+    seen = np.histogram(np.arctan2(down, right), bins=_DIRECTIONS, range=(-np.pi, np.pi))[0] > 0
+    return int(seen.sum()) >= _MOST_DIRECTIONS

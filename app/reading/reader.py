@@ -22,7 +22,7 @@ from stages.artifacts.images import normalise
 from stages.artifacts.paths import ModelName
 from stages.inference.classifier import OnnxClassifier
 
-SURE = 0.8  # the least probability at which a digit is believed
+SURE = 0.7  # the least probability at which a digit is believed
 _DIGIT = 0.5  # the least likeness of a digit: the screen network is made so that 99 % of MNIST's have more
 _CLEAR = 0.9  # the least likeness and probability of each digit in ink that is cut
 _LEAST_SHARE = 0.5  # of the height of the other ink: smaller is a gap between strokes

@@ -9,6 +9,7 @@ from app.reading.marks import Box, Mark
 
 _WIDE = 0.8  # of its height: a wider mark may be several digits
 _NARROWEST, _WIDEST = 0.12, 1.1  # of its height: the width of one of them
+_BAR = 0.4  # of its height: the width of a 1, and of a stroke of a letter
 _MOST_CUTS = 10
 _APART = 0.08  # of its height: cuts are at least as far from each other
 
@@ -39,7 +40,9 @@ def cut(mark: Mark, scores: Callable[[list[Mark]], list[float]]) -> list[Mark]:
             way = best[i][0] + math.log(max(score[i, j], 1e-9)), [*best[i][1], parts[i, j]]
             if j not in best or way[0] > best[j][0]:
                 best[j] = way
-    return best.get(len(bounds) - 1, (0.0, [mark]))[1]
+    found = best.get(len(bounds) - 1, (0.0, [mark]))[1]
+    bars = sum(part.mask.shape[1] < _BAR * part.mask.shape[0] for part in found)
+    return found if bars <= len(found) / 2 else [mark]  # strokes of a letter: an N, a v or a W
 
 
 def _cuts(mask: np.ndarray) -> list[int]:
