@@ -8,6 +8,7 @@ from app.reading.marks import Mark, is_blob
 
 _NEAR = 0.12  # of the taller of two marks: parts of one digit are as near as this
 _PART = 0.55  # of the taller: the height of a part
+_CHAIN = 4  # parts or more that reach far: the holes of a notebook, or dots
 _STACKED_GAP = 0.2  # of the taller
 _LEAST_HEIGHT = 0.4  # of the tallest digit of its line, and of a line of the tallest one: less is small print
 _FLAT, _SOLID = 3.0, 0.6  # width over height, and share of its hull: what is flatter and fuller is a dash
@@ -66,7 +67,7 @@ def _joined(marks: list[Mark]) -> list[Mark]:
             if groups[i] != groups[j] and _are_parts(mark, other, tallest):
                 groups = [groups[j] if group == groups[i] else group for group in groups]
     parts = [[mark for mark, of in zip(marks, groups, strict=True) if of == group] for group in sorted(set(groups))]
-    return [_merged(marks) for marks in parts]
+    return [mark for of_digit in parts if (mark := _merged(of_digit)).height <= 2 * tallest or len(of_digit) < _CHAIN]
 
 
 def _are_parts(a: Mark, b: Mark, tallest: int) -> bool:

@@ -7,7 +7,7 @@ import numpy as np
 
 from app.reading.marks import Box, Mark
 
-_WIDE = 0.8  # of its height: a wider mark may be several digits
+_WIDE = 1.05  # of its height: a wider mark may be several digits
 _NARROWEST, _WIDEST = 0.12, 1.1  # of its height: the width of one of them
 _BAR = 0.4  # of its height: the width of a 1, and of a stroke of a letter
 _MOST_CUTS = 10
