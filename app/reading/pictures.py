@@ -2,6 +2,8 @@
 
 import warnings
 from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from threading import Lock
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -14,6 +16,7 @@ MOST_PIXELS = 50_000_000  # of a page: a small file can unpack to more than the 
 _PDF_SIDE = 2000  # pixels: the longer side of a rendered page
 _START = 16  # bytes that tell what a file is
 _PAGED = ("TIFF",)  # formats whose frames are pages, and not those of an animation
+_PDFIUM = Lock()  # the library is not thread-safe, not even with a document per thread
 
 
 def silence_pillow() -> None:
@@ -32,11 +35,15 @@ def read_pages(source: str | BinaryIO, formats: tuple[str, ...] | None = None) -
     """
     try:
         start = _start(source)
-        if b"%PDF" in start and (formats is None or "PDF" in formats):
+        if b"%PDF" in start:
+            if formats and "PDF" not in formats:
+                raise PipelineError("a PDF, which is not read here: save its page as an image")
             yield from _pdf_pages(source)
             return
         if start[4:8] == b"ftyp":
             _register_heif()
+        elif formats:  # of which Pillow has to know each
+            formats = tuple(name for name in formats if name not in ("HEIF", "PDF"))
         with Image.open(source, formats=formats) as image:
             frames = ImageSequence.Iterator(image) if image.format in _PAGED else [image]
             for frame in frames:
@@ -74,12 +81,30 @@ def _register_heif() -> None:
 def _pdf_pages(source: str | BinaryIO) -> Iterator[np.ndarray]:
     import pypdfium2
 
-    with pypdfium2.PdfDocument(source) as document:
-        for page in document:
-            width, height = page.get_size()
-            if min(width, height) <= 0:
-                raise PipelineError("a page of this PDF has no size")
-            yield np.asarray(page.render(scale=_PDF_SIDE / max(width, height)).to_pil().convert("RGB"))
+    with ExitStack() as stack:
+        try:
+            with _PDFIUM:
+                document = pypdfium2.PdfDocument(source)
+                stack.callback(_close, document)
+                count = len(document)
+            for i in range(count):
+                yield _rendered(document, i)
+        except pypdfium2.PdfiumError as error:
+            raise PipelineError(f"a damaged or locked PDF ({error})") from None
+
+
+def _rendered(document: Any, i: int) -> np.ndarray:
+    with _PDFIUM, closing(document[i]) as page:
+        width, height = page.get_size()
+        if min(width, height) <= 0:
+            raise PipelineError("a page of this PDF has no size")
+        with closing(page.render(scale=_PDF_SIDE / max(width, height), rev_byteorder=True)) as bitmap:
+            return bitmap.to_numpy().copy()
+
+
+def _close(document: Any) -> None:
+    with _PDFIUM:
+        document.close()
 
 
 def _require_size(width: int, height: int) -> None:
