@@ -58,7 +58,8 @@ def read_pages(source: str | BinaryIO, formats: tuple[str, ...] | None = None) -
     except PipelineError:
         raise
     except Exception as error:  # decoders raise whatever a damaged file leads them into
-        reason = getattr(error, "strerror", None) or f"damaged image ({str(error) or type(error).__name__})"
+        words = " ".join(str(error).split()) or type(error).__name__  # libheif's have several lines
+        reason = getattr(error, "strerror", None) or f"damaged image ({words})"
         raise PipelineError(reason) from None
 
 

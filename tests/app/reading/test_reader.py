@@ -1,0 +1,217 @@
+"""Numbers read by untrained networks that know the digits of benchmarks.strokes, or by the project's own."""
+
+import io
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from app.reading.pictures import read_pages
+from app.reading.reader import Digit, Reader, Reading, load_reader
+from stages.artifacts.errors import PipelineError
+from stages.artifacts.paths import SCREEN, onnx_model
+from tests.helpers.sure_networks import sure_reader
+from tests.helpers.workspace import ROOT
+from tests.helpers.written import INK, as_picture, saved, sheet
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
+    return sure_reader(tmp_path_factory.mktemp("networks"))
+
+
+@pytest.mark.parametrize("lines", [("7",), ("472",), ("4727", "0825"), ("3", "5", "8"), ("0123456789",)])
+def test_a_number_is_read_from_left_to_right_and_from_top_to_bottom(lines: tuple[str, ...], reader: Reader):
+    page = sheet(*lines)
+    reading = reader.read(as_picture(page))
+    assert reading.number == " ".join(lines)
+    assert reading.doubt is None
+    assert reading.size == page.size
+    assert reading.require_sure() is reading
+
+
+def test_a_digit_has_what_the_network_saw_and_said(reader: Reader):
+    [digit] = reader.read(as_picture(sheet("7"))).digits
+    assert digit.digit == 7
+    assert digit.pixels.shape == (28, 28)
+    assert digit.pixels.dtype == np.uint8
+    assert digit.probabilities.shape == (10,)
+    assert digit.probability == digit.probabilities[7]
+
+
+def assert_boxes_hold_the_ink(reading: Reading, picture: np.ndarray, reading_ink: int = 120) -> None:
+    """Check that all dark ink lies in the boxes, and that each box is full of it from side to side."""
+    ink = picture.min(axis=2) < reading_ink
+    outside = ink.copy()
+    for left, top, width, height in (digit.box for digit in reading.digits):
+        outside[top : top + height, left : left + width] = False
+        rows, columns = np.nonzero(ink[top : top + height, left : left + width])
+        assert np.ptp(rows) > 0.7 * height
+        assert np.ptp(columns) > 0.6 * width
+    assert outside.sum() < 0.1 * ink.sum()
+
+
+@pytest.mark.parametrize("height", [40, 80, 600])
+def test_boxes_are_in_pixels_of_the_picture(height: int, reader: Reader):
+    picture = as_picture(sheet("472", "358", height=height))
+    assert_boxes_hold_the_ink(reader.read(picture), picture)
+
+
+@pytest.mark.parametrize("degrees", [-12, 7])
+def test_boxes_are_in_pixels_of_the_picture_after_a_tilt(degrees: float, reader: Reader):
+    page = as_picture(sheet("472", "358"))
+    for y in range(40, len(page), 80):
+        page[y : y + 2] = (170, 190, 220)  # rulings
+    height, width = page.shape[:2]
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1)
+    picture = cv2.warpAffine(page, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
+    reading = reader.read(picture)
+    assert reading.number == "472 358"
+    assert_boxes_hold_the_ink(reading, picture)
+
+
+def test_a_sheet_on_a_desk_is_read_in_place_of_the_desk(reader: Reader):
+    page = as_picture(sheet("47", "35"))
+    desk = np.full((900, 1200, 3), (70, 50, 40), np.uint8)
+    desk[::7] = (50, 30, 20)
+    height, width = page.shape[:2]
+    desk[200 : 200 + height, 350 : 350 + width] = page
+    reading = reader.read(desk)
+    assert reading.number == "47 35"
+    left, top, *_ = reading.digits[0].box
+    assert left == pytest.approx(350 + 80, abs=20)
+    assert top == pytest.approx(200 + 80, abs=20)
+
+
+@pytest.mark.parametrize("shade", [0, 128, 255])
+def test_a_blank_picture_is_an_error(shade: int, reader: Reader):
+    noise = np.random.RandomState(0).randint(-2, 3, (100, 100, 3))
+    for picture in (np.full((100, 100, 3), shade), np.clip(shade + noise, 0, 255), np.full((1, 1, 3), shade)):
+        with pytest.raises(PipelineError, match="no digit found"):
+            reader.read(picture.astype(np.uint8))
+
+
+def test_lines_without_digits_are_an_error(reader: Reader):
+    page = np.full((600, 500, 3), 240, np.uint8)
+    page[40::60] = page[41::60] = (150, 170, 210)
+    with pytest.raises(PipelineError, match="no digit found"):
+        reader.read(page).require_sure()
+
+
+def marked(*shape: tuple[int, int, int, int]) -> np.ndarray:
+    """Return 47 with filled boxes: left, top, right, bottom."""
+    page = sheet("47")
+    for box in shape:
+        ImageDraw.Draw(page).ellipse(box, INK) if box[2] - box[0] < 20 else ImageDraw.Draw(page).rectangle(box, INK)
+    return as_picture(page)
+
+
+SIGNS = {
+    "a decimal point": ((158, 150, 170, 162), "not a digit: a point beside 47"),
+    "a comma": ((160, 140, 170, 172), "not a digit: a point beside 47"),
+    "a minus": ((28, 116, 62, 124), "not a digit: a minus beside 47"),
+}
+
+
+@pytest.mark.parametrize(("shape", "message"), SIGNS.values(), ids=SIGNS.keys())
+def test_a_sign_is_not_read_as_a_1(shape: tuple[int, int, int, int], message: str, reader: Reader):
+    reading = reader.read(marked(shape))
+    assert reading.number == "47"
+    with pytest.raises(PipelineError, match=message):
+        reading.require_sure()
+
+
+def test_single_refuses_a_number(reader: Reader):
+    assert reader.read(as_picture(sheet("7"))).require_sure(single=True).number == "7"
+    with pytest.raises(PipelineError, match="expected one digit, found 3: 472"):
+        reader.read(as_picture(sheet("472"))).require_sure(single=True)
+
+
+def test_what_the_screen_refuses_is_no_digit(tmp_path: Path):
+    with pytest.raises(PipelineError, match="no digit found"):
+        sure_reader(tmp_path, passes=False).read(as_picture(sheet("47"))).require_sure()
+
+
+def digit(*probabilities: float, likeness: float = 1) -> Digit:
+    row = np.zeros(10, np.float32)
+    row[: len(probabilities)] = probabilities
+    return Digit((0, 0, 9, 9), np.zeros((28, 28), np.uint8), row, likeness)
+
+
+def test_the_probability_of_a_number_is_the_product():
+    reading = Reading([[digit(0.9, 0.1), digit(0.05, 0.95)], [digit(0, 0.2, 0.8)]], (9, 9), None)
+    assert reading.number == "01 2"
+    assert reading.probability == pytest.approx(0.9 * 0.95 * 0.8)
+
+
+def test_the_most_likely_numbers_come_first():
+    reading = Reading([[digit(0.9, 0.1), digit(0.3, 0.7)], [digit(0, 0, 1)]], (9, 9), None)
+    numbers, probabilities = zip(*reading.most_likely(4), strict=True)
+    assert numbers == ("01 2", "00 2", "11 2", "10 2")
+    assert probabilities == pytest.approx((0.63, 0.27, 0.07, 0.03))
+
+
+def test_the_most_likely_of_many_digits_are_as_many_as_asked_for():
+    reading = Reading([[digit(0.6, 0.4)] * 12], (9, 9), None)
+    found = reading.most_likely(10)
+    assert len(found) == len({number for number, _ in found}) == 10
+    assert found[0][0] == "0" * 12
+    assert all(number.count("1") <= 1 for number, _ in found)
+
+
+DOUBTS = {
+    "sure": (digit(0.95, 0.05), None),
+    "between two": (digit(0.3, 0.7), "unsure: 1 or 0"),
+    "unlike a digit": (digit(0.99, 0.01, likeness=0.4), "no digit found: what is written does not look like one"),
+}
+
+
+@pytest.mark.parametrize(("doubtful", "doubt"), DOUBTS.values(), ids=DOUBTS.keys())
+def test_a_number_with_a_doubtful_digit_is_in_doubt(doubtful: Digit, doubt: str | None):
+    assert Reading([[digit(1)], [doubtful]], (9, 9), None).doubt == doubt
+
+
+@pytest.mark.parametrize("missing", [onnx_model("cnn"), SCREEN])
+def test_a_missing_network_says_what_to_run(missing: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    sure_reader(tmp_path)
+    assert load_reader("cnn").read(as_picture(sheet("7"))).number == "7"
+    (tmp_path / missing).unlink()
+    with pytest.raises(PipelineError, match=f"{missing.name} is missing: run dvc repro"):
+        load_reader("cnn")
+
+
+trained = pytest.mark.skipif(
+    not all((ROOT / path).is_file() for path in (onnx_model("cnn"), SCREEN)),
+    reason="no trained networks: run dvc repro",
+)
+
+
+@pytest.fixture(scope="module")
+def trained_reader() -> Reader:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(ROOT)
+        return load_reader("cnn")
+
+
+@pytest.mark.slow
+@trained
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "PDF"])
+def test_the_trained_networks_read_a_number(kind: str, trained_reader: Reader):
+    [page] = read_pages(io.BytesIO(saved(sheet("4727", "0835"), kind)))
+    reading = trained_reader.read(page).require_sure()
+    assert reading.number == "4727 0835"
+    assert reading.probability > 0.8
+
+
+@pytest.mark.slow
+@trained
+def test_the_trained_networks_refuse_a_scribble(trained_reader: Reader):
+    page = Image.new("L", (300, 300), 235)
+    pen = ImageDraw.Draw(page)
+    random = np.random.RandomState(0)
+    pen.line([tuple(point) for point in random.randint(40, 260, (30, 2)).tolist()], INK, 6)
+    with pytest.raises(PipelineError, match="no digit found"):
+        trained_reader.read(as_picture(page)).require_sure()

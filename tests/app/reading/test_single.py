@@ -1,0 +1,90 @@
+import io
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from app.reading.pictures import read_pages
+from app.reading.single import single_digit
+from benchmarks.strokes import image as draw
+from stages.artifacts.errors import PipelineError
+from tests.helpers.written import as_picture, saved, sheet
+
+INK = np.pad(255 - np.asarray(draw(5, 200)), ((0, 100), (0, 20)))  # (300, 220), ink = 255, off the centre
+
+
+def digit_in(image: Image.Image) -> np.ndarray:
+    """Return the digit in an image as in its file."""
+    kind = "TIFF" if image.mode == "F" else "PNG"
+    return single_digit(next(read_pages(io.BytesIO(saved(image, kind)))))
+
+
+def with_alpha(ink: np.ndarray, colour: int) -> Image.Image:
+    return Image.fromarray(np.dstack([np.full((*ink.shape, 3), colour, np.uint8), ink]))
+
+
+WAYS = {
+    "light on dark": lambda ink: Image.fromarray(ink),
+    "grey on grey": lambda ink: Image.fromarray(100 + ink // 3),
+    "colour": lambda ink: Image.fromarray(np.dstack([255 - ink, 255 - ink // 2, 255 - ink // 3])),
+    "red on green": lambda ink: Image.fromarray(np.dstack([90 + ink // 3, 133 - ink // 6, np.full_like(ink, 90)])),
+    "black on transparent": lambda ink: with_alpha(ink, 0),
+    "white on transparent": lambda ink: with_alpha(ink, 255),
+    "palette": lambda ink: Image.fromarray(ink).convert("P"),
+    "two colours": lambda ink: Image.fromarray(ink).convert("1"),
+    "CMYK": lambda ink: Image.fromarray(255 - ink).convert("RGB"),
+    "16 bits": lambda ink: Image.fromarray(ink.astype(np.uint16) * 257),
+    "floats": lambda ink: Image.fromarray(ink.astype(np.float32) / 255),
+    "large": lambda ink: Image.fromarray(ink).resize((1600, 2400), Image.Resampling.NEAREST),
+    "much paper": lambda ink: Image.fromarray(np.pad(ink, ((300, 10), (10, 200)))),
+    "noisy": lambda ink: Image.fromarray(
+        np.clip(ink + np.random.RandomState(0).normal(20, 3, ink.shape), 0, 255).astype(np.uint8)
+    ),
+    "uneven light": lambda ink: Image.fromarray(
+        (np.linspace(120, 240, ink.shape[1]) * (1 - 0.7 / 255 * ink)).astype(np.uint8)
+    ),
+}
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS.keys())
+def test_the_same_digit_however_it_was_drawn(way):
+    expected = digit_in(Image.fromarray(255 - INK)).astype(int)
+    assert np.abs(digit_in(way(INK)) - expected).mean() < 10
+
+
+@pytest.mark.parametrize("shade", [0, 128, 255])
+def test_a_blank_picture_is_an_error(shade: int):
+    noise = np.random.RandomState(0).randint(-2, 3, (100, 100))
+    for image in (np.full((100, 100), shade), np.clip(shade + noise, 0, 255), np.full((1, 1), shade)):
+        with pytest.raises(PipelineError, match="blank"):
+            digit_in(Image.fromarray(image.astype(np.uint8)))
+
+
+def test_several_digits_are_an_error_that_counts_them():
+    with pytest.raises(PipelineError, match="expected one digit, found 3: cut each out"):
+        single_digit(as_picture(sheet("472")))
+
+
+@settings(max_examples=60)
+@given(st.integers(1, 90), st.integers(1, 90), st.binary(min_size=1, max_size=64))
+def test_any_pixels_are_a_digit_or_an_error(width: int, height: int, values: bytes):
+    picture = np.resize(np.frombuffer(values, np.uint8), (height, width, 3))
+    try:
+        pixels = single_digit(picture)
+    except PipelineError:
+        return
+    assert pixels.shape == (28, 28)
+    assert pixels.dtype == np.uint8
+    assert pixels.max() == 255
+
+
+@pytest.mark.parametrize("size", [(2, 1), (1, 2), (9, 9), (9, 70), (70, 9)])
+def test_a_spot_on_a_sheet_of_any_shape_is_a_digit_or_an_error(size: tuple[int, int]):
+    picture = np.full((*size, 3), 255, np.uint8)
+    picture[: size[0] // 2 + 1, : size[1] // 2 + 1] = 0
+    try:
+        assert single_digit(picture).max() == 255
+    except PipelineError as error:
+        assert "digit" in str(error) or "no ink" in str(error)  # noqa: PT017
