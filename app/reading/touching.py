@@ -25,11 +25,13 @@ def cut(mark: Mark, scores: Callable[[list[Mark]], list[float]]) -> list[Mark]:
     """
     height, width = mark.mask.shape
     bounds = [0, *_cuts(mark.mask), width]
+    before = np.concatenate([[0], np.cumsum(mark.mask.sum(axis=0))])  # ink to the left of each column
     pairs = [
         (i, j)
         for i in range(len(bounds))
         for j in range(i + 1, len(bounds))
-        if _NARROWEST * height < bounds[j] - bounds[i] < max(_WIDEST * height, width * (j - i == len(bounds) - 1))
+        if before[bounds[i]] < before[bounds[j]]
+        and _NARROWEST * height < bounds[j] - bounds[i] < max(_WIDEST * height, width * (j - i == len(bounds) - 1))
     ]
     parts = {pair: _part(mark, bounds[pair[0]], bounds[pair[1]]) for pair in pairs}
     score = dict(zip(pairs, scores(list(parts.values())), strict=True))
