@@ -65,6 +65,7 @@ STORY = {
     """dvc exp show --md --only-changed --hide-workspace --drop '.*' \\
   --keep 'models.mlp.optimizer|metrics/mlp.json:validation.(accuracy|loss)'""": r"(?:\| [01](?:\.\d+)? +\| \d\.\d+ +\| "
     r"(?:adamw|adam|nadam|rmsprop|sgd) +\|\s+){6}",  # the sweep, and the commit that it began from
+    "python -m checks.seeds --seeds 5 --network mlp -S models.mlp.dropout=0.1": r"paired by seed",
     "dvc metrics diff": r"metrics/cnn\.json +validation\.accuracy",
     "dvc params diff": r"models\.cnn\.optimizer +adamw +nadam",
     "dvc plots diff HEAD": r"file://.*index\.html",
@@ -235,6 +236,7 @@ def replacements(folder: Path) -> dict[str, str]:
         "SCHEDULER:8786": f"127.0.0.1:{scheduler}",
         "python -m app.draw": f"python -m app.draw --port {page}",
         "http://127.0.0.1:7860": f"http://127.0.0.1:{page}",
+        "--seeds 5": "--seeds 2",
         "python -m benchmarks.peers": "python -m benchmarks.peers --only plain-mlp mlp --epochs 1 -o trial --seeds 1",
     }
 
@@ -246,6 +248,8 @@ def prepare(project: Workspace, command: str) -> None:
     if command.startswith("dvc exp show"):
         while re.search("Queued|Running", project.run("dvc", "queue", "status").split("Worker status")[0]):
             time.sleep(2)
+    if command.startswith("python -m checks.seeds"):
+        project.run("git", "commit", "-qam", "What was tried")
     if command == "dvc params diff":
         project.set_params(models__cnn__optimizer="nadam", models__cnn__epochs=5)
         project.run("dvc", "repro")

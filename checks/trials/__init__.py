@@ -1,0 +1,1 @@
+"""Runs of one recipe with several seeds, in DVC's queue, and what they show."""
