@@ -73,18 +73,27 @@ _READERS: dict[bytes, Reader] = {
 
 
 def read_images(paths: list[Path], options: Options) -> Iterator[Table]:
-    """Prepare images as `app.predict` does; the label is the name of the folder that an image is in."""
+    """Prepare the one digit of each page as `app.predict` does; its label is the name of the folder it is in."""
     yield from data_files.as_tables(_images(paths, options), options.labelled)
 
 
 def _images(paths: list[Path], options: Options) -> Iterator[tuple[np.ndarray, int]]:
     for path in tqdm(paths, unit=" images", disable=None):
+        pages = 0
+        failed: list[tuple[int, PipelineError]] = []
         try:
             label = _label(path) if options.labelled else 0
             for picture in read_pages(str(path)):
-                yield single_digit(picture), label
+                pages += 1
+                try:
+                    yield single_digit(picture), label
+                except PipelineError as error:
+                    failed.append((pages, error))
         except PipelineError as error:
-            options.report(str(path), error)
+            pages += 1
+            failed.append((pages, error))
+        for page, error in failed:
+            options.report(f"{path}#page={page}" if pages > 1 else str(path), error)
 
 
 def _label(path: Path) -> int:

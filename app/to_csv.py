@@ -2,7 +2,7 @@
 
 A SOURCE is one of these; rows come in the order of the sources, and from a folder sorted by path:
   a folder of images, in folders named by their label: digits/7/scan1.png
-  an image, of any format, size, colour and lighting; its label is the name of its folder
+  an image or a PDF with one digit on each page, of any size, colour and lighting; its label is the name of its folder
   an IDX file of images, plain or gzipped; its labels are the next SOURCE, or the file next to it named as MNIST's is
   an NPZ file with images and labels, or with x_train and y_train, x_test and y_test as Keras' mnist.npz
   a Parquet file with the columns image and label, as Hugging Face's MNIST (needs pyarrow)
@@ -52,7 +52,7 @@ def main() -> int:
     rows = write(arguments.output, read_all(arguments.first, files, options), options.labelled)
     print(f"{arguments.output}: {rows:,} rows")
     if left_out:
-        print(f"left out: {len(left_out):,}, which are not readable images, IDX, NPZ or Parquet files", file=sys.stderr)
+        print(f"left out: {len(left_out):,}, which are not readable pictures of one digit", file=sys.stderr)
     return 1 if left_out else 0
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from app.data_files import Options
-from app.ink import to_pixels
+from app.reading.single import single_digit
 from app.sources import read
 from benchmarks.strokes import image as draw
 from stages.artifacts.errors import PipelineError
@@ -20,6 +20,7 @@ from stages.ingest import mnist
 from stages.ingest.kaggle_csv import Table
 from tests.helpers.datasets import rows
 from tests.helpers.small_mnist import to_idx
+from tests.helpers.written import as_picture
 
 
 def load(*files: Path, labelled: bool = True, split: str | None = None, reported: list[str] | None = None) -> Table:
@@ -151,7 +152,7 @@ def test_parquet_prepares_images_of_another_size(tmp_path: Path):
     stream = io.BytesIO()
     draw(3, 60).save(stream, "PNG")
     path = save_parquet(tmp_path / "own.parquet", [stream.getvalue()], [3])
-    assert np.array_equal(load(path).pixels, [to_pixels(draw(3, 60)).reshape(784)])
+    assert np.array_equal(load(path).pixels, [single_digit(as_picture(draw(3, 60))).reshape(784)])
 
 
 def test_parquet_reports_a_row_that_cannot_be_read(some: Table, tmp_path: Path):
@@ -159,7 +160,7 @@ def test_parquet_reports_a_row_that_cannot_be_read(some: Table, tmp_path: Path):
     path = save_parquet(tmp_path / "own.parquet", images, some.labels[:4].tolist())
     reported: list[str] = []
     assert np.array_equal(load(path, reported=reported).pixels, some.pixels[[0, 3]])
-    assert reported == [f"{path}, row 2: not an image", f"{path}, row 3: not an image"]
+    assert reported == [f"{path}, row 2: not an image or a PDF", f"{path}, row 3: not an image or a PDF"]
 
 
 def test_parquet_without_pyarrow_names_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -31,8 +31,8 @@ SERVING = """
 import sys
 from app import draw
 from stages.artifacts import errors
-from tests.helpers.one_answer import OneAnswer
-draw.OnnxClassifier = lambda *arguments, **options: OneAnswer(0.9)
+from tests.helpers.fake_reader import FakeReader, reading
+draw.load_reader = lambda model: FakeReader(reading())
 errors.run(draw.main)
 """
 

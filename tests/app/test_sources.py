@@ -8,10 +8,12 @@ from PIL import Image
 
 from app import sources
 from app.data_files import Options
-from app.image_files import read_pixels
+from app.reading.pictures import read_pages
+from app.reading.single import single_digit
 from benchmarks.strokes import image as draw
 from stages.artifacts.errors import PipelineError
 from stages.ingest.kaggle_csv import Table
+from tests.helpers.written import sheet
 
 
 @pytest.fixture
@@ -56,7 +58,8 @@ def test_find_files_refuses_a_folder_without_files(folder: Path):
 def test_read_prepares_images_as_predict_does_and_labels_them_by_folder(folder: Path):
     reported: list[str] = []
     [table] = sources.read(sources.find_files([folder]), labelled(reported))
-    expected = [read_pixels(str(folder / f"{digit}/{digit}.png")).reshape(784) for digit in range(5)]
+    pictures = [next(read_pages(str(folder / f"{digit}/{digit}.png"))) for digit in range(5)]
+    expected = [single_digit(picture).reshape(784) for picture in pictures]
     assert np.array_equal(table.pixels, expected)
     assert table.labels.tolist() == [0, 1, 2, 3, 4]
     assert table.labels.dtype == np.uint8
@@ -104,10 +107,33 @@ def test_read_reports_each_image_that_cannot_be_read(folder: Path):
     assert [line.split(": ")[0] for line in reported] == [str(path) for path in paths]
 
 
+@pytest.mark.parametrize("kind", ["pdf", "tiff"])
+def test_read_takes_each_page_of_a_file_and_reports_the_others_by_number(kind: str, folder: Path):
+    path = folder / f"3/pages.{kind}"
+    pages = [draw(3, 60), Image.new("L", (60, 60), 255), sheet("47"), draw(3, 90)]
+    pages[0].save(path, save_all=True, append_images=pages[1:])
+    reported: list[str] = []
+    [table] = sources.read([path], labelled(reported))
+    assert table.labels.tolist() == [3, 3]
+    assert reported == [
+        f"{path}#page=2: no ink: the picture is blank",
+        f"{path}#page=3: expected one digit, found 2: cut each out",
+    ]
+
+
+def test_read_reports_a_picture_of_a_number(folder: Path):
+    sheet("33").save(folder / "3/number.png")
+    reported: list[str] = []
+    [table] = sources.read([folder / "3/3.png", folder / "3/number.png"], labelled(reported))
+    assert table.labels.tolist() == [3]
+    assert reported == [f"{folder}/3/number.png: expected one digit, found 2: cut each out"]
+
+
 def test_read_takes_a_block_of_images_at_a_time(folder: Path, monkeypatch: pytest.MonkeyPatch):
     taken: list[str] = []
-    ink = np.eye(28, dtype=np.uint8)
-    monkeypatch.setattr(sources, "read_pixels", lambda path: taken.append(path) or ink)
+    page = np.zeros((28, 28, 3), np.uint8)
+    monkeypatch.setattr(sources, "read_pages", lambda path: taken.append(path) or [page])
+    monkeypatch.setattr(sources, "single_digit", lambda picture: picture[..., 0])
     blocks = sources.read([folder / "1/1.png"] * 2300, labelled([]))
     sizes = []
     for table in blocks:

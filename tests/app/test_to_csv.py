@@ -7,12 +7,14 @@ import pytest
 from PIL import Image
 
 from app import to_csv
-from app.image_files import read_pixels
+from app.reading.pictures import read_pages
+from app.reading.single import single_digit
 from benchmarks.strokes import image as draw
 from stages.ingest.kaggle_csv import Table
 from tests.helpers.commands import exit_status
 from tests.helpers.datasets import read_csv, rows, save_csv
 from tests.helpers.workspace import ROOT
+from tests.helpers.written import sheet
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +34,7 @@ def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
 
 
 def prepared(*digits: int) -> list[np.ndarray]:
-    return [read_pixels(f"digits/{digit}/{digit}.png").reshape(784) for digit in digits]
+    return [single_digit(next(read_pages(f"digits/{digit}/{digit}.png"))).reshape(784) for digit in digits]
 
 
 def test_a_folder_becomes_a_csv_that_the_pipeline_reads(folder: Path, monkeypatch, capsys):
@@ -72,14 +74,16 @@ def test_unlabelled_writes_no_labels_of_any_source(folder: Path, digits: Table, 
 def test_an_image_that_cannot_be_read_is_left_out_with_an_error_line(folder: Path, monkeypatch, capsys):
     (folder / "digits/2/notes.txt").write_text("no image")
     Image.new("L", (50, 50), 255).save(folder / "digits/3/blank.png")
+    sheet("44").save(folder / "digits/4/number.png")
     assert call(monkeypatch, "digits", "-o", "train.csv") == 1
     assert read_csv(folder / "train.csv").labels.tolist() == [0, 1, 2, 3, 4]
     captured = capsys.readouterr()
     assert captured.out == "train.csv: 5 rows\n"
     assert captured.err.splitlines() == [
-        f"error: {Path('digits/2/notes.txt')}: not an image",
-        f"error: {Path('digits/3/blank.png')}: no ink: the image is blank",
-        "left out: 2, which are not readable images, IDX, NPZ or Parquet files",
+        f"error: {Path('digits/2/notes.txt')}: not an image or a PDF",
+        f"error: {Path('digits/3/blank.png')}: no ink: the picture is blank",
+        f"error: {Path('digits/4/number.png')}: expected one digit, found 2: cut each out",
+        "left out: 3, which are not readable pictures of one digit",
     ]
 
 

@@ -8,12 +8,13 @@ import pytest
 import yaml
 from PIL import Image, ImageDraw
 
-from app.ink import to_pixels
+from app.reading.single import single_digit
 from benchmarks.strokes import place
 from stages.ingest.kaggle_csv import Table
 from tests.helpers.datasets import rows, save_csv
 from tests.helpers.page_blocks import Block, blocks
 from tests.helpers.workspace import Workspace
+from tests.helpers.written import as_picture
 
 pytestmark = pytest.mark.end_to_end
 
@@ -30,7 +31,7 @@ def drawn_digits(count: int) -> Table:
         pen = ImageDraw.Draw(paper)
         for stroke in place(i % 10, 100, slant=generator.uniform(-0.2, 0.3)):
             pen.line(stroke, fill=0, width=generator.choice([6, 8, 10]), joint="curve")
-        pixels.append(to_pixels(paper).reshape(784))
+        pixels.append(single_digit(as_picture(paper)).reshape(784))
     return Table(np.stack(pixels), (np.arange(count) % 10).astype(np.uint8))
 
 

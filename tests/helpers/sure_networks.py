@@ -13,14 +13,12 @@ from stages.inference.classifier import OnnxClassifier
 from tests.helpers.onnx_model import make_model
 from tests.helpers.written import as_picture
 
-_SURE = 400.0  # of the logits' scale: a softmax of them is nearly 0 or 1
 
-
-def classifier() -> bytes:
-    """Return a model that gives an image the digit whose drawing it is most like, with a probability near one."""
+def classifier(sure: float = 400) -> bytes:
+    """Return a model that gives an image the digit whose drawing it is most like; `sure` scales its logits."""
     drawings = normalise(np.stack([single_digit(as_picture(image(digit))) for digit in range(10)])).reshape(10, -1)
     weights = drawings / np.linalg.norm(drawings, axis=1, keepdims=True)
-    return make_model(weight=(_SURE / 28 * weights.T).astype(np.float32))
+    return make_model(weight=(sure / 28 * weights.T).astype(np.float32))
 
 
 def screen(passes: bool = True) -> bytes:
