@@ -92,8 +92,8 @@ def _images(paths: list[Path], options: Options) -> Iterator[tuple[np.ndarray, i
         except PipelineError as error:
             pages += 1
             failed.append((pages, error))
-        for page, error in failed:
-            options.report(f"{path}#page={page}" if pages > 1 else str(path), error)
+        for page, reason in failed:
+            options.report(f"{path}#page={page}" if pages > 1 else str(path), reason)
 
 
 def _label(path: Path) -> int:
