@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pillow_heif
 import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
@@ -85,12 +86,22 @@ def saved(picture: Image.Image, kind: str = "PNG") -> bytes:
     return stream.getvalue()
 
 
+def test_a_photo_of_a_phone_is_read(new_client):
+    stream = io.BytesIO()
+    pillow_heif.from_pillow(Image.new("RGB", (64, 48), "white")).save(stream)
+    reader = FakeReader(reading("7"))
+    answer = new_client(reader).post("/predict", files={"file": stream.getvalue()})
+    assert answer.json()["number"] == "7"
+    assert [picture.shape for picture in reader.pictures] == [(48, 64, 3)]
+
+
 NOT_READ = {
     "text": b"no picture",
     "empty": b"",
     "cut": saved(Image.effect_noise((50, 50), 50))[:-300],
     "bomb": saved(Image.new("1", (20000, 20000))),
     "postscript": saved(Image.new("L", (9, 9)), "EPS"),
+    "PDF": saved(Image.new("L", (9, 9)), "PDF"),
 }
 
 
