@@ -20,13 +20,14 @@ from urllib.request import urlopen
 import pytest
 import yaml
 from dvc.cli.parser import get_main_parser
-from PIL import Image
 
 from benchmarks.served_page import free_port
+from benchmarks.strokes import image
 from stages.ingest.kaggle_csv import Table
 from tests.helpers.datasets import save_csv
 from tests.helpers.dvc_output import ran
 from tests.helpers.page_blocks import bash_blocks, blocks, read
+from tests.helpers.sure_networks import save_networks
 from tests.helpers.workspace import ROOT, Workspace
 
 STORY_PAGES = (
@@ -213,7 +214,9 @@ def project(workspace: Workspace, digits: Table) -> Workspace:
         first = 0 if "mnist" in train else 600
         save_csv(workspace.root / train, Table(*(part[first : first + 600] for part in digits)))
         save_csv(workspace.root / test, Table(*(part[1500:1700] for part in digits)))
-    Image.fromarray(255 - digits.pixels[0].reshape(28, 28)).save(workspace.root / "digit.png")
+    save_networks(folder / "sure")  # the small networks are sure of nothing, and what is unsure is refused
+    for place in (workspace.root, folder / "sure"):
+        image(7).save(place / "digit.png")
     for model, layers in {"mlp": [16], "cnn": [4, 4, 8, 8]}.items():
         small = {"layers": layers, "epochs": 1, "batch_size": 64, "test_shift": 0, "augment__final_epochs": 0}
         workspace.set_params(**{f"models__{model}__{key}": value for key, value in small.items()})
@@ -236,6 +239,7 @@ def replacements(folder: Path) -> dict[str, str]:
         "git clone URL": f"cd {folder}/colleague && git clone {folder}/origin",
         "dask scheduler": f"dask scheduler --host 127.0.0.1 --port {scheduler} --no-dashboard",
         "SCHEDULER:8786": f"127.0.0.1:{scheduler}",
+        "python -m app.predict": f"cd {folder}/sure && PYTHONPATH={folder}/project python -m app.predict",
         "python -m app.draw": f"python -m app.draw --port {page}",
         "http://127.0.0.1:7860": f"http://127.0.0.1:{page}",
         "--seeds 5": "--seeds 2",
