@@ -1,14 +1,11 @@
 """Any file in place of a picture: its pages, (h, w, 3) uint8, or an error of one line."""
 
 import io
-import threading
 import warnings
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pillow_heif
-import pypdfium2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -105,48 +102,8 @@ def test_a_heic_photo_is_upright():
     assert np.abs(page.astype(int) - PLAIN).max() <= 3
 
 
-PAGES = [draw(digit, 60).convert("RGB") for digit in (3, 1, 4)]
-
-
-def test_a_tiff_is_read_page_by_page():
-    pages = read(saved(PAGES[0], "TIFF", save_all=True, append_images=PAGES[1:]))
-    assert np.array_equal(pages, [np.asarray(page) for page in PAGES])
-
-
-def pdf(pages: list[Image.Image]) -> bytes:
-    return saved(pages[0], "PDF", save_all=True, append_images=pages[1:])
-
-
-def test_a_pdf_is_read_page_by_page_as_large_as_a_scan():
-    coloured = [Image.new("RGB", (60, 30), colour) for colour in ("red", "green", "blue")]
-    pages = read(pdf(coloured))
-    assert {page.shape for page in pages} <= {(1000, 2000, 3), (1001, 2001, 3)}
-    for page, image in zip(pages, coloured, strict=True):
-        assert np.abs(page[500, 1000].astype(int) - image.getpixel((0, 0))).max() < 8
-
-
-def test_pages_are_rendered_one_at_a_time_whatever_the_threads(monkeypatch: pytest.MonkeyPatch):
-    """PDFium is not thread-safe."""
-    render, inside, most = pypdfium2.PdfPage.render, threading.Semaphore(1), []
-
-    def alone(*arguments: object, **options: object) -> object:
-        most.append(inside.acquire(blocking=False))
-        try:
-            return render(*arguments, **options)
-        finally:
-            if most[-1]:
-                inside.release()
-
-    monkeypatch.setattr(pypdfium2.PdfPage, "render", alone)
-    content = pdf(PAGES)
-    with ThreadPoolExecutor(4) as pool:
-        assert all(isinstance(pages, list) for pages in pool.map(read, [content] * 12))
-    assert len(most) == 36
-    assert all(most)
-
-
 JPEG, PNG = saved(DIGIT, "JPEG"), saved(DIGIT, "PNG")
-PDF = pdf(PAGES[:1])
+PDF = saved(DIGIT, "PDF")
 REFUSED = {
     "nothing": (b"", "not an image or a PDF"),
     "text": (b"label,pixel0\n", "not an image or a PDF"),
@@ -175,7 +132,7 @@ EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\nshowpage
 OF_A_PAGE = ("PNG", "JPEG", "HEIF")
 
 
-@pytest.mark.parametrize("content", [EPS, saved(PAGES[0], "TIFF"), saved(PAGES[0], "PCX")], ids=["EPS", "TIFF", "PCX"])
+@pytest.mark.parametrize("content", [EPS, saved(DIGIT, "TIFF"), saved(DIGIT, "PCX")], ids=["EPS", "TIFF", "PCX"])
 def test_other_formats_than_the_given_ones_are_not_opened(content: bytes, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("subprocess.check_call", lambda *arguments, **options: pytest.fail("ran a program"))
     assert str(read(content, OF_A_PAGE)).startswith("not an image")
