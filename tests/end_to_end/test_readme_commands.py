@@ -35,7 +35,6 @@ STORY_PAGES = (
     "docs/experiments.md",
     "docs/sharing.md",
     "docs/app.md",
-    "docs/non-digits.md",
     "docs/benchmarks.md",
 )
 OTHER_STORY_PAGES = ("docs/own-digits.md",)  # test_own_digits.py runs each of its blocks
@@ -49,6 +48,7 @@ PAGES = (
     "docs/outputs.md",
     "docs/own-data.md",
     "docs/reproducibility.md",
+    "docs/scenes.md",
 )
 CI = (ROOT / ".ci/run").read_text()
 
@@ -94,7 +94,6 @@ STORY = {
     "curl -s -F file=@digit.png http://127.0.0.1:7860/predict": r'"number":"\d"',
     "python -m checks.regression main": r"^no (regression|difference)",
     "python -m checks.report main -o report": r"page: report/index\.html",
-    "python -m benchmarks.non_digits": r"\| scikit-learn's digits",
     "python -m benchmarks.peers": r"written to trial/peers\.json",
 }
 SERVERS = ("PYTHONPATH=. dask scheduler", "PYTHONPATH=. dask worker", "python -m app.draw")  # which do not end
