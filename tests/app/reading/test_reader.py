@@ -32,6 +32,15 @@ def test_a_number_is_read_from_left_to_right_and_from_top_to_bottom(lines: tuple
     assert reading.require_sure() is reading
 
 
+@pytest.mark.parametrize("height", [40, 80, 300])
+@pytest.mark.parametrize("number", ["1", "4", "7", "11", "111", "141"])
+def test_tall_straight_strokes_are_not_rulings(number: str, height: int, reader: Reader):
+    page = as_picture(sheet(number, height=height))[height // 2 : 5 * height // 2]
+    reading = reader.read(page)
+    assert reading.number == number
+    assert_boxes_hold_the_ink(reading, page)
+
+
 def test_a_digit_has_what_the_network_saw_and_said(reader: Reader):
     [digit] = reader.read(as_picture(sheet("7"))).digits
     assert digit.digit == 7

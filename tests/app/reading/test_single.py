@@ -5,11 +5,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from sklearn.datasets import load_digits
 
 from app.reading.pictures import read_pages
 from app.reading.single import single_digit
 from benchmarks.strokes import image as draw
 from stages.artifacts.errors import PipelineError
+from stages.artifacts.images import normalise
+from stages.artifacts.paths import onnx_model
+from stages.inference.classifier import OnnxClassifier
+from stages.ingest.kaggle_csv import Table
+from tests.helpers.workspace import ROOT
 from tests.helpers.written import as_picture, saved, sheet
 
 INK = np.pad(255 - np.asarray(draw(5, 200)), ((0, 100), (0, 20)))  # (300, 220), ink = 255, off the centre
@@ -54,6 +60,18 @@ def test_the_same_digit_however_it_was_drawn(way):
     assert np.abs(digit_in(way(INK)) - expected).mean() < 10
 
 
+def test_what_is_in_mnists_form_stays(digits: Table):
+    once = np.stack([digit_in(Image.fromarray(image.reshape(28, 28))) for image in digits.pixels[:50]])
+    again = np.stack([digit_in(Image.fromarray(image)) for image in once])
+    assert np.abs(again.astype(int) - once).mean() < 5
+
+
+def test_ink_that_runs_to_the_edge_is_whole():
+    cropped = 255 - np.asarray(draw(2, 200))[33:167, 42:158]  # to its own box
+    framed = digit_in(Image.fromarray(255 - np.pad(cropped, 40))).astype(int)
+    assert np.abs(digit_in(Image.fromarray(255 - cropped)) - framed).mean() < 8
+
+
 @pytest.mark.parametrize("shade", [0, 128, 255])
 def test_a_blank_picture_is_an_error(shade: int):
     noise = np.random.RandomState(0).randint(-2, 3, (100, 100))
@@ -62,9 +80,10 @@ def test_a_blank_picture_is_an_error(shade: int):
             digit_in(Image.fromarray(image.astype(np.uint8)))
 
 
-def test_several_digits_are_an_error_that_counts_them():
-    with pytest.raises(PipelineError, match="expected one digit, found 3: cut each out"):
-        single_digit(as_picture(sheet("472")))
+@pytest.mark.parametrize("number", ["47", "33", "358", "472", "0123456789"])
+def test_several_digits_are_an_error_that_counts_them(number: str):
+    with pytest.raises(PipelineError, match=f"expected one digit, found {len(number)}: cut each out"):
+        single_digit(as_picture(sheet(number)))
 
 
 @settings(max_examples=60)
@@ -80,7 +99,7 @@ def test_any_pixels_are_a_digit_or_an_error(width: int, height: int, values: byt
     assert pixels.max() == 255
 
 
-@pytest.mark.parametrize("size", [(2, 1), (1, 2), (9, 9), (9, 70), (70, 9)])
+@pytest.mark.parametrize("size", [(2, 1), (1, 2), (9, 9), (9, 70), (70, 9), (3000, 3), (3, 3000)])
 def test_a_spot_on_a_sheet_of_any_shape_is_a_digit_or_an_error(size: tuple[int, int]):
     picture = np.full((*size, 3), 255, np.uint8)
     picture[: size[0] // 2 + 1, : size[1] // 2 + 1] = 0
@@ -88,3 +107,15 @@ def test_a_spot_on_a_sheet_of_any_shape_is_a_digit_or_an_error(size: tuple[int, 
         assert single_digit(picture).max() == 255
     except PipelineError as error:
         assert "digit" in str(error) or "no ink" in str(error)  # noqa: PT017
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not (ROOT / onnx_model("cnn")).is_file(), reason="no trained network: run dvc repro")
+@pytest.mark.parametrize("inverted", [False, True])
+def test_digits_that_are_not_mnists_are_recognised(inverted: bool):
+    source = load_digits()
+    small = (source.images * 255 / 16).astype(np.uint8)
+    drawn = [np.pad(np.asarray(Image.fromarray(image).resize((160, 160))), ((60, 20), (10, 70))) for image in small]
+    pixels = np.stack([digit_in(Image.fromarray(255 - image if inverted else image)) for image in drawn])
+    predicted = OnnxClassifier(ROOT / onnx_model("cnn"), threads=2).predict(normalise(pixels)).argmax(axis=1)
+    assert (predicted == source.target).mean() >= 0.95
