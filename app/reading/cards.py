@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from app.reading.contrast import CHANNELS
+from app.reading.sizes import shrunk
 
 _SIDE = 400  # pixels, of the picture in which cards are found
 _LEAST_PIXELS = 64  # of the picture's shorter side: in a smaller one, there is nothing but a digit
@@ -25,8 +26,7 @@ def find_cards(picture: np.ndarray) -> list[np.ndarray]:
     """Return the (4, 2) float32 corners of each solid quadrilateral of another light or colour, the largest first."""
     if min(picture.shape[:2]) < _LEAST_PIXELS:
         return []
-    scale = min(1.0, _SIDE / max(picture.shape[:2]))
-    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    small, scale = shrunk(picture, _SIDE)
     found: list[tuple[float, np.ndarray]] = []
     for channel in (cv2.medianBlur(channel(small), 5) for channel in CHANNELS):
         _, light = cv2.threshold(channel, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)

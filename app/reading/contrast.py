@@ -6,6 +6,8 @@ from functools import partial
 import cv2
 import numpy as np
 
+from app.reading.sizes import shrunk
+
 REACHES = (0.35, 0.15, 0.06)  # of the shorter side: how far from ink its paper is looked for
 
 _PAPER_SIDE = 256  # pixels, of the picture that the paper is estimated on
@@ -27,8 +29,7 @@ def single_channel(picture: np.ndarray) -> np.ndarray:
     The others are red, green, blue and the two differences of colours, which show red ink on green paper of equal
     brightness. One channel, as ink that is darker in one and lighter in another has no polarity in all three.
     """
-    scale = min(1.0, 2 * _PAPER_SIDE / max(picture.shape[:2]))
-    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    small, _ = shrunk(picture, 2 * _PAPER_SIDE)
     edges = {channel: _edges(channel(small)) for channel in CHANNELS}
     clearest = max(edges, key=lambda channel: edges[channel])
     return (clearest if edges[clearest] > _COLOURED * edges[_grey] else _grey)(picture)
@@ -61,8 +62,7 @@ def _edges(channel: np.ndarray) -> float:
 
 def has_light_ink(channel: np.ndarray) -> bool:
     """Tell whether what is narrow in an (h, w) uint8 channel is lighter than what is around it."""
-    scale = min(1.0, _PAPER_SIDE / max(channel.shape))
-    small = cv2.resize(channel, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    small, _ = shrunk(channel, _PAPER_SIDE)
     edge = max(1, round(_FRAME * min(small.shape)))  # a frame would be repeated beyond the edge
     inner = small[edge:-edge, edge:-edge] if min(small.shape) > 8 * edge else small
     around = cv2.copyMakeBorder(inner, _WIDE, _WIDE, _WIDE, _WIDE, cv2.BORDER_REFLECT)
@@ -80,8 +80,7 @@ def contrast(channel: np.ndarray, light_ink: bool, reach: float) -> np.ndarray:
     image = cv2.GaussianBlur(image, (0, 0), 0.8)
     height, width = image.shape
     image = _levelled(image)
-    scale = min(1.0, _PAPER_SIDE * REACHES[0] / reach / max(height, width))
-    small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    small, _ = shrunk(image, _PAPER_SIDE * REACHES[0] / reach)
     side = max(3, round(min(small.shape) * reach)) | 1
     padded = cv2.copyMakeBorder(small, side, side, side, side, cv2.BORDER_REFLECT)
     disc = cv2.getStructuringElement(cv2.MORPH_RECT, (side, side))

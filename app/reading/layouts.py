@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 
 from app.reading.contrast import REACHES, contrast, has_light_ink, ink_mask, single_channel
 from app.reading.digits import Layout, arrange
 from app.reading.marks import Mark, find_marks, written
 from app.reading.rulings import without_rulings
+from app.reading.sizes import resized
 
 _SIDE = 1000  # pixels: a larger picture is looked at in half its size, or in this
 _SMALL_SIDE = 224  # pixels: a smaller picture is enlarged
@@ -27,8 +27,9 @@ class Candidate(NamedTuple):
 def candidates(image: np.ndarray) -> Iterator[Candidate]:
     """Yield what may be the digits of an (h, w, 3) uint8 surface; if they are small, from a closer look at them."""
     longer, shorter = max(image.shape[:2]), min(image.shape[:2])
-    scale = max(_SMALL_SIDE / longer, _SMALL_SIDE / 2 / shorter, min(1.0, max(_SIDE, longer / 2) / longer))
-    sized = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+    enlarged = min(max(_SMALL_SIDE / longer, _SMALL_SIDE / 2 / shorter), _SIDE / longer)
+    scale = max(enlarged, min(1.0, max(_SIDE, longer / 2) / longer))
+    sized = resized(image, scale)
     for candidate in _candidates(sized):
         layout = _moved(candidate.layout, 1 / scale)
         if scale < 1 and max(mark.height for mark in candidate.layout.digits) < _LEAST_HEIGHT:

@@ -15,6 +15,7 @@ _LEAST_INNER, _LEAST_INNER_OF_OPEN = 0.15, 0.4  # of the height of a mark: somet
 _DIRECTIONS, _MOST_DIRECTIONS = 24, 21  # a mark around another is seen from it in so many of them
 _LEAST_STRENGTH = 0.3  # of the strongest mark: less is the ink of the other side, or a stain
 _LEAST_SIZE = 0.08  # of the tallest mark: less is dust
+_ROUND, _FULL = 0.55, 0.9  # thickness over length, and share of its hull: a mark with more of both is a filled shape
 _MOST_MARKS = 120  # more are a texture
 
 
@@ -140,7 +141,7 @@ def _is_along_edge(mark: Mark, shape: tuple[int, int]) -> bool:
 
 def is_blob(mark: Mark) -> bool:
     """Tell whether a mark is a filled shape, which no pen draws: the corner of a table, the bulge of a shadow."""
-    return mark.thickness > 0.4 * max(mark.width, mark.height) and mark.solidity > 0.85
+    return mark.thickness > _ROUND * max(mark.width, mark.height) and mark.solidity > _FULL
 
 
 def _encloses(mark: Mark, other: Mark) -> bool:

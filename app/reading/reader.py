@@ -122,7 +122,7 @@ class Reader:
         """
         readings: list[Reading] = []
         for surface in surfaces(picture):
-            tallest, best = 0, 0.0
+            tallest, best, likely = 0, 0.0, 0
             for candidate in candidates(surface.image):
                 height = max(mark.height for mark in candidate.layout.digits)
                 if candidate.expected:
@@ -130,9 +130,10 @@ class Reader:
                 elif surface.is_part or best >= _HOPELESS or height < _LEAST_SHARE * tallest:
                     break
                 reading = self._classify(candidate.layout, surface, picture.shape[1::-1])
-                if reading.doubt is None:
+                if reading.doubt is None and len(reading.digits) >= likely:
                     return reading
                 readings.append(reading)
+                likely = max(likely, sum(digit.doubt is None for digit in reading.digits))
                 best = max(best, *(digit.likeness for digit in reading.digits))
             if not tallest and surface.is_part and surface.share(picture) > _SHEET:
                 break  # a blank sheet: what is around it was not written on it

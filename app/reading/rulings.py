@@ -3,9 +3,9 @@
 import cv2
 import numpy as np
 
-_LEAST_LENGTH = 0.35  # of the page's width or height
+_LEAST_LENGTH = 0.5  # of the page's width or height
 _GAP = 9  # pixels that a line may be broken for
-_MOST_THICKNESS = 0.045  # of the page
+_THINNESS = 20  # times its thickness: a line is at least so long, a pen's stroke is not
 _BEYOND = 3  # pixels: ink that goes on so far beyond a line crosses it
 _SAME_LENGTH = 0.15  # of the longer of two bars
 
@@ -38,7 +38,7 @@ def _lines(mask: np.ndarray) -> tuple[np.ndarray, float]:
     for i in range(1, count):
         left, top, across, tall_by, area = boxes[i]
         thickness = area / across
-        if thickness > max(8, _MOST_THICKNESS * height):
+        if thickness > across / _THINNESS:
             continue
         first, last = max(0, top - _BEYOND), min(height, top + tall_by + _BEYOND)
         here = (slice(first, last), slice(left, left + across))

@@ -13,13 +13,10 @@ def single_digit(picture: np.ndarray) -> np.ndarray:
 
     Raises PipelineError if the picture is blank, or holds several digits.
     """
-    several = 0
-    for surface in surfaces(picture):
-        for candidate in candidates(surface.image):
-            digits = candidate.layout.digits
-            if len(digits) == 1:
-                return mnist_form(digits[0])
-            several = several or len(digits)
-    if several:
-        raise PipelineError(f"expected one digit, found {several}: cut each out")
-    raise PipelineError("no ink: the picture is blank")
+    found = [next(candidates(surface.image), None) for surface in surfaces(picture)]
+    counts = [len(candidate.layout.digits) for candidate in found if candidate]
+    if not counts:
+        raise PipelineError("no ink: the picture is blank")
+    if 1 not in counts:
+        raise PipelineError(f"expected one digit, found {counts[-1]}: cut each out")
+    return mnist_form(next(c.layout.digits[0] for c in found if c and len(c.layout.digits) == 1))

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from app.reading.cards import find_cards
+from app.reading.sizes import shrunk
 
 _SIDE = 400  # pixels, of the picture in which lines are found
 _INSET = 0.025  # of a surface: its edge, which is not ink
