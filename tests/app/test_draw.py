@@ -3,6 +3,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -51,6 +52,8 @@ def test_it_says_where_it_is_and_control_c_ends_it_quietly():
     port = free_port()
     server = start("--port", str(port))
     assert server.stdout.readline() == f"Draw a digit at http://127.0.0.1:{port}/ (Ctrl-C ends it)\n"
+    with urlopen(f"http://127.0.0.1:{port}/health", timeout=20) as answer:  # it listens before it serves
+        assert answer.status == 200
     server.send_signal(signal.SIGINT)
     out, err = server.communicate(timeout=20)
     assert (server.returncode, out, err) == (130, "", "interrupted\n")
