@@ -19,7 +19,8 @@ _SOLID = 0.5  # of its outline: less is a frame, and what is in it lies on the s
 _EDGE = 5  # pixels: inside and outside are compared as far from the edge as this
 _LEAST_STEP = 18.0  # of 255, from one side of an edge to the other
 _SHARP = 0.75  # of the outline: as much as this has such a step
-_AWAY = 0.3  # of its size: so far from a card, the picture is still of another light
+_AWAY = 0.9  # of its size: so far from a card, the picture is still of another light
+_MAIN = 0.25  # of the picture's area: around a card so large, there may be nothing so far away
 
 
 def find_cards(picture: np.ndarray) -> list[np.ndarray]:
@@ -83,7 +84,9 @@ def _has_edge(contour: np.ndarray, channel: np.ndarray) -> bool:
     away = round(_AWAY * math.sqrt(cv2.contourArea(contour))) | 1
     nearer, farther = (cv2.dilate(inside, np.ones((side, side), np.uint8)) for side in (away, 2 * away + 1))
     far = channel[(farther > 0) & (nearer == 0)]
-    return far.size == 0 or bool(abs(np.median(channel[inside > 0]) - np.median(far)) > _LEAST_STEP)
+    if far.size == 0:
+        return bool(inside.mean() > _MAIN)
+    return bool(abs(np.median(channel[inside > 0]) - np.median(far)) > _LEAST_STEP)
 
 
 def _local_mean(channel: np.ndarray, mask: np.ndarray) -> np.ndarray:

@@ -136,7 +136,8 @@ def _is_along_edge(mark: Mark, shape: tuple[int, int]) -> bool:
         mark.mask[-1] if mark.bottom >= height - 1 else [],
     ]
     along = sum(int(np.sum(side)) for side in sides)
-    return along >= _ALONG_EDGE * 2 * (mark.width + mark.height) or along > 0.5 * min(shape)
+    is_strip = along > 0.5 * min(shape) and min(mark.width / width, mark.height / height) < 0.35
+    return is_strip or along >= _ALONG_EDGE * 2 * (mark.width + mark.height)
 
 
 def is_blob(mark: Mark) -> bool:

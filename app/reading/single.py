@@ -13,10 +13,10 @@ def single_digit(picture: np.ndarray) -> np.ndarray:
 
     Raises PipelineError if the picture is blank, or holds several digits.
     """
-    found = [next(candidates(surface.image), None) for surface in surfaces(picture)]
-    counts = [len(candidate.layout.digits) for candidate in found if candidate]
-    if not counts:
+    first = ((surface, next(candidates(surface.image), None)) for surface in surfaces(picture))
+    found = [c.layout.digits for surface, c in first if c and (c.expected or not surface.is_part)]
+    if not found:
         raise PipelineError("no ink: the picture is blank")
-    if 1 not in counts:
-        raise PipelineError(f"expected one digit, found {counts[-1]}: cut each out")
-    return mnist_form(next(c.layout.digits[0] for c in found if c and len(c.layout.digits) == 1))
+    if all(len(digits) > 1 for digits in found):
+        raise PipelineError(f"expected one digit, found {len(found[-1])}: cut each out")
+    return mnist_form(next(digits[0] for digits in found if len(digits) == 1))

@@ -7,10 +7,14 @@ import cv2
 import numpy as np
 
 from app.reading.cards import find_cards
+from app.reading.layouts import candidates
+from app.reading.marks import Box, Mark
 from app.reading.sizes import shrunk
 
 _SIDE = 400  # pixels, of the picture in which lines are found
+_LOOP = 0.5  # of the box of a digit: the paper within it is less
 _INSET = 0.025  # of a surface: its edge, which is not ink
+_LEAST_LINE = 0.7  # of the shorter side: a shorter line may be a stroke of a digit
 _LEAST_TILT = 0.7  # degrees
 _MOST_TILT = 20.0
 
@@ -36,12 +40,29 @@ class Surface(NamedTuple):
 
 def surfaces(picture: np.ndarray) -> Iterator[Surface]:
     """Yield the surfaces within an (h, w, 3) uint8 picture, the largest first; then the picture itself."""
-    for corners in find_cards(picture):
-        yield _flattened(picture, corners)
+    cards = find_cards(picture)
+    pens = [mark.box for mark in _digits(picture)] if cards else []
+    for corners in cards:
+        if not any(_is_loop(corners, box) for box in pens):
+            yield _flattened(picture, corners)
     angle = tilt(picture)
     if _LEAST_TILT < abs(angle) < _MOST_TILT:
         yield _turned(picture, angle)
     yield Surface(picture, np.eye(3), False)
+
+
+def _digits(picture: np.ndarray) -> list[Mark]:
+    """Return what may be the digits of the picture as a whole."""
+    candidate = next(candidates(picture), None)
+    return candidate.layout.digits if candidate and candidate.expected else []
+
+
+def _is_loop(corners: np.ndarray, box: Box) -> bool:
+    """Tell whether a card is the paper within a pen's loop: inside the box of a digit, and much smaller."""
+    left, top, width, height = box
+    (x, y), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
+    is_inside = x >= left and y >= top and right <= left + width and bottom <= top + height
+    return bool(is_inside and cv2.contourArea(corners) < _LOOP * width * height)
 
 
 def _flattened(picture: np.ndarray, corners: np.ndarray) -> Surface:
@@ -78,13 +99,12 @@ def _turned(picture: np.ndarray, angle: float) -> Surface:
 
 def tilt(picture: np.ndarray) -> float:
     """Return by how many degrees, clockwise, most long straight lines are turned; 0 if there are few."""
-    scale = min(1.0, _SIDE / max(picture.shape[:2]))
-    small = cv2.resize(
-        cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA
-    )
+    small, _ = shrunk(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), _SIDE)
     edges = cv2.Canny(cv2.GaussianBlur(small, (0, 0), 1.0), 20, 60)
     side = min(edges.shape)
-    lines = cv2.HoughLinesP(edges, 1, np.pi / 360, int(0.3 * side), minLineLength=0.45 * side, maxLineGap=0.03 * side)
+    lines = cv2.HoughLinesP(
+        edges, 1, np.pi / 360, int(0.3 * side), minLineLength=_LEAST_LINE * side, maxLineGap=0.03 * side
+    )
     if lines is None:
         return 0.0
     steps = np.diff(lines.reshape(-1, 2, 2), axis=1)[:, 0].astype(float)
