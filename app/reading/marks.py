@@ -101,7 +101,8 @@ def written(marks: list[Mark], shape: tuple[int, int], any_size: bool = False) -
     Left out: what lies along the picture's edge, frames and circles around other marks, and marks that are faint or
     tiny beside the others: beside the tall ones or, with `any_size`, faint beside any.
     """
-    marks = [mark for mark in marks if not _is_along_edge(mark, shape)]
+    on_paper = [mark for mark in marks if not _is_along_edge(mark, shape)]
+    marks = on_paper or [mark for mark in marks if _fills(mark, shape)]
     marks = [mark for mark in marks if not any(_encloses(mark, other) for other in marks)]
     if not marks:
         return []
@@ -125,6 +126,11 @@ def _without_intruders(marks: list[Mark], shape: tuple[int, int]) -> list[Mark]:
 
 def _are_level(mark: Mark, other: Mark) -> bool:
     return min(mark.bottom, other.bottom) - max(mark.top, other.top) > 0.4 * min(mark.height, other.height)
+
+
+def _fills(mark: Mark, shape: tuple[int, int]) -> bool:
+    """Tell whether a mark is as large as the picture, which was cut to it, and is no filled shape."""
+    return min(mark.height / shape[0], mark.width / shape[1]) > 0.6 and mark.solidity < _FULL
 
 
 def _is_along_edge(mark: Mark, shape: tuple[int, int]) -> bool:

@@ -14,7 +14,7 @@ from app.reading.sizes import shrunk
 _SIDE = 400  # pixels, of the picture in which lines are found
 _LOOP = 0.5  # of the box of a digit: the paper within it is less
 _INSET = 0.025  # of a surface: its edge, which is not ink
-_LEAST_LINE = 0.7  # of the shorter side: a shorter line may be a stroke of a digit
+_LEAST_LINE = 0.6  # of the shorter side: a shorter line may be a stroke of a digit
 _LEAST_TILT = 0.7  # degrees
 _MOST_TILT = 20.0
 
