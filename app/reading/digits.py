@@ -82,7 +82,12 @@ def _are_parts(a: Mark, b: Mark, tallest: int) -> bool:
     if _is_flat(short) and short.top >= tall.bottom - 0.1 * size:  # an underline
         return False
     if -gap_x >= 0.5 * min(tall.width, short.width) and gap_y <= _STACKED_GAP * size:
-        return gap_y <= 0.05 * size or short.height <= 0.6 * tall.height or min(a.width, b.width) <= 0.3 * size
+        are_halves = max(tall.height / tall.width, short.height / short.width) <= 1
+        return (
+            gap_y <= (0.1 if are_halves else 0.05) * size
+            or short.height <= 0.6 * tall.height
+            or min(a.width, b.width) <= 0.3 * size
+        )
     if tall.height < _PART * tallest:
         return max(gap_x, gap_y) <= _NEAR * tallest
     is_near = max(gap_x, gap_y) <= _NEAR * tall.height
