@@ -92,7 +92,7 @@ def test_forced_repro_gives_the_same_bytes(copy: Workspace):
     before = copy.hashes(*KEPT)
     assert {"models/cnn.keras", "models/mlp.onnx", "plots/cnn/misclassified.png", OWN_TRAIN} < set(before)
     printed = copy.run("dvc", "repro", "-f", *ALL_BUT_DOWNLOAD)
-    assert ran(printed) == {"preprocess", "train@mlp", "evaluate@mlp", "train@cnn", "evaluate@cnn", "submit"}
+    assert ran(printed) == {"preprocess", "train@mlp", "evaluate@mlp", "train@cnn", "evaluate@cnn", "screen", "submit"}
     assert copy.hashes(*KEPT) == before
     assert copy.run("git", "status", "--porcelain") == ""
 
@@ -101,7 +101,7 @@ def test_forced_repro_gives_the_same_bytes(copy: Workspace):
     ("module", "stages"),
     [
         ("evaluation/figures", {"evaluate@mlp", "evaluate@cnn"}),
-        ("training/networks", {"train@mlp", "train@cnn"}),
+        ("training/networks", {"train@mlp", "train@cnn", "screen"}),
         ("submit", {"submit"}),
     ],
 )

@@ -8,7 +8,7 @@ from tests.helpers.datasets import rows
 from tests.helpers.workspace import Workspace, clone_project
 
 EPOCHS = {"mlp": 1, "cnn": 8}
-ALL_BUT_DOWNLOAD = ("evaluate", "submit")  # download would need a network
+ALL_BUT_DOWNLOAD = ("evaluate", "screen", "submit")  # download would need a network
 
 
 class Longer(NamedTuple):
@@ -26,6 +26,8 @@ def run_once(root: Path, digits: Table) -> Workspace:
         **{f"models__{model}__epochs": epochs for model, epochs in EPOCHS.items()},
         **{f"models__{model}__batch_size": 64 for model in EPOCHS},
         **{f"gate__floor__{model}": 0.2 for model in EPOCHS},
+        screen__examples=200,
+        screen__epochs=1,
     )
     workspace.run("dvc", "repro", *ALL_BUT_DOWNLOAD)
     workspace.commit("My own data")
