@@ -5,7 +5,7 @@ import numpy as np
 
 _LEAST_LENGTH = 0.5  # of the page's width or height
 _GAP = 9  # pixels that a line may be broken for
-_THINNESS = 20  # times its thickness: a line is at least so long, a pen's stroke is not
+_THINNESS = 32  # times its thickness: a line is at least so long, a pen's stroke is not
 _BEYOND = 3  # pixels: ink that goes on so far beyond a line crosses it
 _SAME_LENGTH = 0.15  # of the longer of two bars
 
