@@ -125,10 +125,9 @@ def as_tree(path: str, reading: Reading, top: int) -> dict[str, Any]:
         for digit in reading.digits
     ]
     tree: dict[str, Any] = {"path": path, "number": reading.number}
-    if len(digits) == 1:
-        tree["digit"] = digits[0]["digit"]
     likely = [{"number": number, "probability": round(value, 6)} for number, value in reading.most_likely(top)]
     if len(digits) == 1:
+        tree["digit"] = digits[0]["digit"]
         likely = [{"digit": int(str(one["number"])), **one} for one in likely]
     return {**tree, "probability": round(reading.probability, 6), "top": likely, "digits": digits}
 

@@ -22,7 +22,7 @@ from checks.gate import official as mnist
 from checks.markdown import table
 from stages.artifacts import arrays, paths
 from stages.artifacts.errors import run
-from stages.artifacts.images import CLASSES, SIDE
+from stages.artifacts.images import CLASSES, SIDE, normalise
 from stages.config.params import load_params
 from stages.inference.classifier import OnnxClassifier
 from stages.screening.examples import DIGIT
@@ -101,7 +101,7 @@ def pictures(official: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
 def as_input(inks: Iterator[np.ndarray]) -> np.ndarray:
     """Return (n, 28, 28) float32 images in [0, 1] of inks, brought into MNIST's form; those without ink left out."""
     forms = (form(ink) for ink in inks)
-    return np.stack([image for image in forms if image is not None]).astype(np.float32) / 255
+    return normalise(np.stack([image for image in forms if image is not None]))
 
 
 if __name__ == "__main__":

@@ -83,8 +83,7 @@ def contrast(channel: np.ndarray, light_ink: bool, reach: float) -> np.ndarray:
     small, _ = shrunk(image, _PAPER_SIDE * REACHES[0] / reach)
     side = max(3, round(min(small.shape) * reach)) | 1
     padded = cv2.copyMakeBorder(small, side, side, side, side, cv2.BORDER_REFLECT)
-    disc = cv2.getStructuringElement(cv2.MORPH_RECT, (side, side))
-    paper = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, disc)[side:-side, side:-side]
+    paper = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))[side:-side, side:-side]
     paper = cv2.erode(paper, np.ones((3, 3), np.uint8))  # else the light side of an edge would reach over it
     paper = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.maximum(paper - image, 0)

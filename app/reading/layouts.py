@@ -63,13 +63,14 @@ def _candidates(image: np.ndarray) -> Iterator[Candidate]:
                 break
             found = contrast(channel, light_ink, reach)
             marks = find_marks(found, without_rulings(ink_mask(found)))
-            layouts = [arrange(written(marks, channel.shape, any_size)) for any_size in (False, True)]
-            if not layouts[0].lines:
+            layout = arrange(written(marks, channel.shape))
+            if not layout.lines:
                 break
-            yield Candidate(layouts[0], light_ink == likely)
-            if layouts[1].lines and layouts[0].digits[0].box != layouts[1].digits[0].box:
-                yield Candidate(layouts[1], light_ink == likely)
-            stroke = max(mark.stroke for mark in layouts[0].digits)
+            yield Candidate(layout, light_ink == likely)
+            of_any_size = arrange(written(marks, channel.shape, any_size=True))  # only if the first will not do
+            if of_any_size.lines and of_any_size.digits[0].box != layout.digits[0].box:
+                yield Candidate(of_any_size, light_ink == likely)
+            stroke = max(mark.stroke for mark in layout.digits)
 
 
 def _moved(layout: Layout, factor: float, left: int = 0, top: int = 0) -> Layout:

@@ -12,7 +12,7 @@ import numpy as np
 
 from app.reading.digits import Layout
 from app.reading.layouts import candidates
-from app.reading.marks import Mark
+from app.reading.marks import Box, Mark
 from app.reading.mnist_form import mnist_form
 from app.reading.surfaces import Surface, surfaces
 from app.reading.touching import cut, is_wide
@@ -33,7 +33,7 @@ _HOPELESS = 0.2  # a likeness below which ink of the other polarity is looked fo
 class Digit(NamedTuple):
     """One digit of a picture."""
 
-    box: tuple[int, int, int, int]  # left, top, width, height, in pixels of the upright picture
+    box: Box  # in pixels of the upright picture
     pixels: np.ndarray  # (28, 28) uint8, ink = 255: what the networks saw
     probabilities: np.ndarray  # (10,) float32
     likeness: float  # the probability that it is a digit
@@ -45,6 +45,11 @@ class Digit(NamedTuple):
     @property
     def probability(self) -> float:
         return float(self.probabilities.max())
+
+    @property
+    def certainty(self) -> float:
+        """The probability that it is a digit, and this one."""
+        return self.likeness * self.probability
 
     @property
     def doubt(self) -> str | None:
@@ -152,12 +157,13 @@ class Reader:
         found: list[Digit] = []
         for mark, digit in zip(marks, self._look(marks), strict=True):
             parts = cut(mark, self._scores) if digit.likeness < _DIGIT and is_wide(mark) else []
-            is_clear = len(parts) > 1 and min(self._scores(parts)) > _CLEAR
-            found += self._look(parts) if is_clear else [digit]
+            digits = self._look(parts) if len(parts) > 1 else []
+            is_clear = bool(digits) and min(part.certainty for part in digits) > _CLEAR
+            found += digits if is_clear else [digit]
         return found
 
     def _scores(self, marks: list[Mark]) -> list[float]:
-        return [digit.likeness * digit.probability for digit in self._look(marks)]
+        return [digit.certainty for digit in self._look(marks)]
 
     def _look(self, marks: list[Mark]) -> list[Digit]:
         """Return what the networks say of each mark, in the surface's pixels."""

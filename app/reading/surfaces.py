@@ -29,7 +29,7 @@ class Surface(NamedTuple):
         _, _, width, height = self.box((0, 0, self.image.shape[1], self.image.shape[0]))
         return width * height / (picture.shape[0] * picture.shape[1])
 
-    def box(self, box: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
+    def box(self, box: Box) -> Box:
         """Return the box (left, top, width, height) in the picture around a box of the surface."""
         left, top, width, height = box
         corners = np.array([[(left, top), (left + width, top), (left, top + height), (left + width, top + height)]])

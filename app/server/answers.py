@@ -7,9 +7,9 @@ import numpy as np
 from PIL import Image
 from pydantic import BaseModel, Field
 
+from app.reading.marks import Box
 from app.reading.reader import Digit, Reading
 
-Box = tuple[int, int, int, int]  # left, top, width, height, in pixels of the upright picture
 _PLACES = 6  # decimal places of a probability
 
 

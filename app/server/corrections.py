@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from app.server.answers import Box
+from app.reading.marks import Box
 from stages.artifacts.errors import PipelineError
 from stages.artifacts.files import atomic_write
 from stages.artifacts.images import CLASSES
