@@ -12,6 +12,7 @@ import pandas as pd
 from stages.artifacts import arrays, paths
 from stages.artifacts.arrays import Digits
 from stages.artifacts.errors import run
+from stages.artifacts.images import normalise
 from stages.artifacts.results import save_table
 from stages.config.params import load_params
 from stages.inference.classifier import OnnxClassifier
@@ -38,7 +39,7 @@ def main() -> None:
     export.save_onnx(model, paths.SCREEN)
     screen = OnnxClassifier(paths.SCREEN, params.threads, params.deterministic, fitting.CLASSES)
     assembly.check_onnx(assembly.predict(model, validation), screen.predict(validation.images))
-    table = passed({kind: screen.predict(as_input(images))[:, DIGIT] for kind, images in shown.items()})
+    table = passed({kind: screen.predict(normalise(images))[:, DIGIT] for kind, images in shown.items()})
     save_table(paths.plots("screen") / "passed.csv", table)
     print(table.to_string(index=False))
 
@@ -55,12 +56,7 @@ def made_up(digits: Digits, seed: int) -> dict[str, np.ndarray]:
 def held_out(shown: dict[str, np.ndarray]) -> Digits:
     """Return the images of all kinds, labelled."""
     labels = [np.full(len(images), DIGIT if kind == "digit" else NON_DIGIT) for kind, images in shown.items()]
-    return Digits(as_input(np.concatenate(list(shown.values()))), np.concatenate(labels).astype(np.uint8))
-
-
-def as_input(images: np.ndarray) -> np.ndarray:
-    """Turn (n, 28, 28) uint8 images into float32 in [0, 1]."""
-    return images.astype(np.float32) / 255
+    return Digits(normalise(np.concatenate(list(shown.values()))), np.concatenate(labels).astype(np.uint8))
 
 
 def passed(probabilities: dict[str, np.ndarray]) -> pd.DataFrame:
