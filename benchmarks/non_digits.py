@@ -25,7 +25,7 @@ from stages.artifacts.errors import run
 from stages.artifacts.images import CLASSES, SIDE, normalise
 from stages.config.params import load_params
 from stages.inference.classifier import OnnxClassifier
-from stages.screening.examples import DIGIT
+from stages.screening import classes
 from stages.screening.mnist_form import form
 
 FASHION = Path("/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz")
@@ -40,7 +40,8 @@ def main() -> None:
     parser.add_argument("-o", "--output", type=Path, default=Path("benchmarks"), metavar="DIR")
     output = parser.parse_args().output
     threads = load_params().threads
-    cnn, screen = OnnxClassifier(paths.onnx_model("cnn"), threads), OnnxClassifier(paths.SCREEN, threads, classes=2)
+    cnn = OnnxClassifier(paths.onnx_model("cnn"), threads)
+    screen = OnnxClassifier(paths.SCREEN, threads, classes=classes.CLASSES)
     test = arrays.load("test")
     official = np.asarray(test.images[: mnist.IMAGES])
     labels = test.labels[: mnist.IMAGES]
@@ -63,16 +64,16 @@ def main() -> None:
 
 def scores(cnn: OnnxClassifier, screen: OnnxClassifier, images: np.ndarray) -> np.ndarray:
     """Return (2, n): how sure the cnn is of its digit, and the screen that it is one."""
-    return np.stack([cnn.predict(images).max(axis=1), screen.predict(images)[:, DIGIT]])
+    return np.stack([cnn.predict(images).max(axis=1), screen.predict(images)[:, classes.DIGIT]])
 
 
 def passed(of_images: np.ndarray, thresholds: np.ndarray) -> list[float]:
     """Return the share of (2, n) scores at or above two thresholds, and that of the screen at half."""
-    return [*(of_images >= thresholds[:, None]).mean(axis=1), (of_images[1] >= 0.5).mean()]
+    return [*(of_images >= thresholds[:, None]).mean(axis=1), (of_images[1] >= classes.LEAST).mean()]
 
 
 def by_label(screen: OnnxClassifier, images: np.ndarray, labels: np.ndarray) -> list[str]:
-    accepted = screen.predict(images)[:, DIGIT] >= 0.5
+    accepted = screen.predict(images)[:, classes.DIGIT] >= classes.LEAST
     return [f"{accepted[labels == digit].mean():.1%}" for digit in range(CLASSES)]
 
 

@@ -17,7 +17,8 @@ from stages.artifacts.results import save_table
 from stages.config.params import load_params
 from stages.inference.classifier import OnnxClassifier
 from stages.screening import non_digits
-from stages.screening.examples import DIGIT, NON_DIGIT, examples, sample
+from stages.screening.classes import CLASSES, DIGIT, LEAST, NON_DIGIT
+from stages.screening.examples import examples, sample
 
 _THREADS = 2
 _OF_EACH_KIND = 300  # non-digits that it did not learn from
@@ -37,7 +38,7 @@ def main() -> None:
     weights = fitting.fit(learned, held_out(shown), settings.epochs, params.seed)
     model = fitting.at_threshold(weights, validation, settings.kept)
     export.save_onnx(model, paths.SCREEN)
-    screen = OnnxClassifier(paths.SCREEN, params.threads, params.deterministic, fitting.CLASSES)
+    screen = OnnxClassifier(paths.SCREEN, params.threads, params.deterministic, CLASSES)
     assembly.check_onnx(assembly.predict(model, validation), screen.predict(validation.images))
     table = passed({kind: screen.predict(normalise(images))[:, DIGIT] for kind, images in shown.items()})
     save_table(paths.plots("screen") / "passed.csv", table)
@@ -61,7 +62,7 @@ def held_out(shown: dict[str, np.ndarray]) -> Digits:
 
 def passed(probabilities: dict[str, np.ndarray]) -> pd.DataFrame:
     """Return the share of each kind that is classified as a digit, given its (n,) probabilities of being one."""
-    shares = [{"kind": kind, "passed": float((of_kind >= 0.5).mean())} for kind, of_kind in probabilities.items()]
+    shares = [{"kind": kind, "passed": float((of_kind >= LEAST).mean())} for kind, of_kind in probabilities.items()]
     return pd.DataFrame(shares)
 
 

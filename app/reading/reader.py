@@ -6,6 +6,7 @@ Two networks look at each digit: one tells which it is, the other whether it is 
 import heapq
 import itertools
 import math
+import sys
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -21,9 +22,9 @@ from stages.artifacts.errors import PipelineError
 from stages.artifacts.images import normalise
 from stages.artifacts.paths import ModelName
 from stages.inference.classifier import OnnxClassifier
+from stages.screening.classes import CLASSES, DIGIT, LEAST
 
 SURE = 0.7  # the least probability at which a digit is believed
-_DIGIT = 0.5  # the least likeness of a digit: the screen network is made so that 99 % of MNIST's have more
 _CLEAR = 0.9  # the least likeness and probability of each digit in ink that is cut
 _LEAST_SHARE = 0.5  # of the height of the other ink: smaller is a gap between strokes
 _SHEET = 0.15  # of the picture: a surface so large is what the picture is of
@@ -36,7 +37,7 @@ class Digit(NamedTuple):
     box: Box  # in pixels of the upright picture
     pixels: np.ndarray  # (28, 28) uint8, ink = 255: what the networks saw
     probabilities: np.ndarray  # (10,) float32
-    likeness: float  # the probability that it is a digit
+    likeness: float  # the probability that it is a digit; 99 % of MNIST's have LEAST or more
 
     @property
     def digit(self) -> int:
@@ -54,7 +55,7 @@ class Digit(NamedTuple):
     @property
     def doubt(self) -> str | None:
         """Why the digit is not to be believed."""
-        if self.likeness < _DIGIT:
+        if self.likeness < LEAST:
             return "no digit found: what is written does not look like one"
         if self.probability < SURE:
             first, second = np.argsort(-self.probabilities, kind="stable")[:2]
@@ -116,7 +117,8 @@ class Reading(NamedTuple):
 class Reader:
     """Reads numbers in pictures; several threads may use one."""
 
-    def __init__(self, classifier: OnnxClassifier, screen: OnnxClassifier):
+    def __init__(self, classifier: OnnxClassifier, screen: OnnxClassifier | None):
+        """Without a screen, what the classifier is sure of is taken for a digit."""
         self._classifier = classifier
         self._screen = screen
 
@@ -156,7 +158,7 @@ class Reader:
         """Return the digits of a line; of a wide mark that is not one, those that touch each other in it."""
         found: list[Digit] = []
         for mark, digit in zip(marks, self._look(marks), strict=True):
-            parts = cut(mark, self._scores) if digit.likeness < _DIGIT and is_wide(mark) else []
+            parts = cut(mark, self._scores) if digit.likeness < LEAST and is_wide(mark) else []
             digits = self._look(parts) if len(parts) > 1 else []
             is_clear = bool(digits) and min(part.certainty for part in digits) > _CLEAR
             found += digits if is_clear else [digit]
@@ -169,10 +171,21 @@ class Reader:
         """Return what the networks say of each mark, in the surface's pixels."""
         pixels = [mnist_form(mark) for mark in marks]
         images = normalise(np.stack(pixels))
-        digits, likeness = self._classifier.predict(images), self._screen.predict(images)[:, 1].tolist()
-        return [Digit(mark.box, *seen) for mark, *seen in zip(marks, pixels, digits, likeness, strict=True)]
+        digits = self._classifier.predict(images)
+        likeness = self._screen.predict(images)[:, DIGIT] if self._screen else digits.max(axis=1)
+        return [Digit(mark.box, *seen) for mark, *seen in zip(marks, pixels, digits, likeness.tolist(), strict=True)]
 
 
 def load_reader(model: ModelName, threads: int = 1) -> Reader:
-    """Return a reader with two networks of models/. Raises PipelineError if one is missing or damaged."""
-    return Reader(OnnxClassifier(paths.onnx_model(model), threads), OnnxClassifier(paths.SCREEN, threads, classes=2))
+    """Return a reader with networks of models/. Raises PipelineError if one is damaged, or the classifier missing.
+
+    If the screen is missing, as where one model was trained or pulled, a line on stderr says so.
+    """
+    classifier = OnnxClassifier(paths.onnx_model(model), threads)
+    if paths.SCREEN.exists():
+        return Reader(classifier, OnnxClassifier(paths.SCREEN, threads, classes=CLASSES))
+    print(
+        f"warning: {paths.SCREEN} is missing, so letters may be read as digits: run dvc repro screen (or dvc pull)",
+        file=sys.stderr,
+    )
+    return Reader(classifier, None)

@@ -6,10 +6,9 @@ import numpy as np
 from stages.artifacts.arrays import Digits
 from stages.artifacts.errors import PipelineError
 from stages.screening import non_digits
+from stages.screening.classes import DIGIT, NON_DIGIT
 from stages.screening.drawn_digits import draw_digit
 from stages.screening.pen import enlarged, redrawn
-
-NON_DIGIT, DIGIT = 0, 1
 
 _REDRAWN, _DRAWN = 0.18, 0.1  # shares of the digits; the rest are as they are
 _CHUNK = 500  # images that a process draws in one go, from a separate seed

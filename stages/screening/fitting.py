@@ -6,12 +6,10 @@ from stages.artifacts.arrays import Digits
 from stages.artifacts.errors import PipelineError
 from stages.artifacts.paths import ModelName
 from stages.config.params import AugmentParams, CnnParams, DistillationParams
-from stages.screening.examples import DIGIT, NON_DIGIT
+from stages.screening.classes import CLASSES, DIGIT, NON_DIGIT
 from stages.training import assembly, networks
 from stages.training.fit import fit_network
 from stages.training.tensorflow import keras
-
-CLASSES = 2
 
 _NAME: ModelName = "cnn"  # the layers of that network, with fewer channels
 _RECIPE = CnnParams(
@@ -44,7 +42,7 @@ def fit(examples: Digits, held_out: Digits, epochs: int, seed: int) -> list[np.n
 
 
 def at_threshold(weights: list[np.ndarray], digits: Digits, kept: float) -> keras.Model:
-    """Return a model of (n, 2) probabilities in which a share `kept` of the digits has at least half for DIGIT.
+    """Return a model of (n, 2) probabilities in which a share `kept` of the digits has LEAST or more for DIGIT.
 
     Raises PipelineError if the training diverged.
     """

@@ -4,7 +4,8 @@ import pytest
 
 from stages.artifacts.arrays import Digits
 from stages.artifacts.errors import PipelineError
-from stages.screening.examples import DIGIT, NON_DIGIT, examples, sample
+from stages.screening.classes import DIGIT, NON_DIGIT
+from stages.screening.examples import examples, sample
 
 
 def test_a_sample_has_rows_of_the_digits_with_their_labels(subsets: tuple[Digits, Digits]):

@@ -4,8 +4,8 @@ import pytest
 from stages.artifacts.arrays import Digits
 from stages.artifacts.errors import PipelineError
 from stages.screening import fitting
-from stages.screening.examples import DIGIT
-from stages.training import assembly, tensorflow
+from stages.screening.classes import DIGIT, LEAST
+from stages.training import assembly
 
 
 def crossed_out(images: np.ndarray) -> np.ndarray:
@@ -22,7 +22,6 @@ def labelled(images: np.ndarray) -> Digits:
 
 @pytest.fixture(scope="module")
 def weights(subsets: tuple[Digits, Digits]) -> list[np.ndarray]:
-    tensorflow.configure(2, True)
     train, validation = subsets
     return fitting.fit(labelled(train.images), labelled(validation.images[:100]), epochs=2, seed=1)
 
@@ -36,9 +35,9 @@ def test_the_model_tells_digits_from_non_digits_and_keeps_the_share(
     model = fitting.at_threshold(weights, validation, kept)
     of_digits = assembly.predict(model, validation)
     assert of_digits.shape == (len(validation.images), 2)
-    assert (of_digits[:, DIGIT] >= 0.5).mean() == pytest.approx(kept, abs=0.005)
+    assert (of_digits[:, DIGIT] >= LEAST).mean() == pytest.approx(kept, abs=0.005)
     of_crossed_out = assembly.predict(model, Digits(crossed_out(validation.images), validation.labels))
-    assert (of_crossed_out[:, DIGIT] >= 0.5).mean() < 0.02
+    assert (of_crossed_out[:, DIGIT] >= LEAST).mean() < 0.02
 
 
 @pytest.mark.slow
