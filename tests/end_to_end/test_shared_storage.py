@@ -72,7 +72,7 @@ def done(home: Path, workspace: Workspace, digits: Table) -> Workspace:
     workspace.run("dvc", "add", SCANS_FOLDER)
     workspace.set_params(
         models__mlp__teacher="none",
-        models__mlp__epochs=1,
+        models__mlp__epochs=20,  # enough to be sure of a digit
         models__mlp__augment__final_epochs=0,
         submit__model="mlp",
     )
