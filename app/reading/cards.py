@@ -1,6 +1,7 @@
 """Cards in a picture: a sheet on a desk, a sticky note on a wall, a black square on a white page."""
 
 import math
+from collections.abc import Callable
 
 import cv2
 import numpy as np
@@ -13,7 +14,7 @@ _LEAST_PIXELS = 64  # of the picture's shorter side: in a smaller one, there is 
 _OPENINGS = (5, 41)  # pixels: narrower areas are cut off, as the squares of a tablecloth that touch a sheet
 _SMALLEST, _LARGEST = 0.02, 0.92  # of the picture's area
 _LEAST_WIDTH = 0.12  # of the picture's shorter side
-_LONGEST = 2.6  # times its width
+_LONGEST = 4.5  # times its width
 _FILLED = 0.88  # of the area of a card and its quadrilateral together: they share as much
 _SOLID = 0.5  # of its outline: less is a frame, and what is in it lies on the surface around it
 _EDGE = 5  # pixels: inside and outside are compared as far from the edge as this
@@ -74,10 +75,9 @@ def _is_new(corners: np.ndarray, found: list[tuple[float, np.ndarray]]) -> bool:
 def _has_edge(contour: np.ndarray, channel: np.ndarray) -> bool:
     """Tell whether the light steps along a contour, and stays so: a gradient, a line or a pen's loop is no edge."""
     inside = _filled(contour, channel.shape).astype(np.uint8)
-    square = np.ones((_EDGE, _EDGE), np.uint8)
-    within = cv2.erode(inside, square) - cv2.erode(inside, square, iterations=2)
-    without = cv2.dilate(inside, square, iterations=2) - cv2.dilate(inside, square)
-    step = np.abs(_local_mean(channel, within) - _local_mean(channel, without))
+    within, without = (_ring(inside, operation, 1) for operation in (cv2.erode, cv2.dilate))
+    deep, beyond = (_ring(inside, operation, 4) for operation in (cv2.erode, cv2.dilate))  # past the line of a frame
+    step = np.fmin(_difference(channel, within, without), _difference(channel, deep, beyond))
     outline = (inside > 0) & (cv2.erode(np.pad(inside, 1), np.ones((3, 3), np.uint8))[1:-1, 1:-1] == 0)
     if (step[outline] > _LEAST_STEP).mean() <= _SHARP:
         return False
@@ -87,6 +87,17 @@ def _has_edge(contour: np.ndarray, channel: np.ndarray) -> bool:
     if far.size == 0:
         return bool(inside.mean() > _MAIN)
     return bool(abs(np.median(channel[inside > 0]) - np.median(far)) > _LEAST_STEP)
+
+
+def _ring(inside: np.ndarray, grow: Callable[..., np.ndarray], steps: int) -> np.ndarray:
+    """Return what lies so many steps of some pixels from an outline, within it (cv2.erode) or without (cv2.dilate)."""
+    square = np.ones((_EDGE, _EDGE), np.uint8)
+    near, far = (grow(inside, square, iterations=count) for count in (steps, 2 * steps))
+    return np.asarray(near ^ far)
+
+
+def _difference(channel: np.ndarray, ring: np.ndarray, other: np.ndarray) -> np.ndarray:
+    return np.abs(_local_mean(channel, ring) - _local_mean(channel, other))
 
 
 def _local_mean(channel: np.ndarray, mask: np.ndarray) -> np.ndarray:

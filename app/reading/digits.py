@@ -8,9 +8,12 @@ from app.reading.marks import Mark, is_blob
 
 _NEAR = 0.12  # of the taller of two marks: parts of one digit are as near as this
 _PART = 0.55  # of the taller: the height of a part
+_TALLER = 1.25  # times the taller of two parts: the height of both; side by side they are small digits
 _CHAIN = 4  # parts or more that reach far: the holes of a notebook, or dots
 _STACKED_GAP = 0.2  # of the taller
 _LEAST_HEIGHT = 0.4  # of the tallest digit of its line, and of a line of the tallest one: less is small print
+_BAR = 0.25  # of its height: the width of an upright bar
+_OF_BOX = 1.4  # times the tallest other mark of its line: the height of the side of a box
 _FLAT, _SOLID = 3.0, 0.6  # width over height, and share of its hull: what is flatter and fuller is a dash
 _POINT = 0.3  # of a digit's height: the size of a point, at most
 _COMMA = 0.55  # of a digit's height: the height of a comma, at most
@@ -31,15 +34,30 @@ class Layout(NamedTuple):
 
 def arrange(marks: list[Mark]) -> Layout:
     """Join the parts of each digit, leave out what is too small or too flat to be one, and put them in lines."""
+    marks = [mark for mark in marks if not _is_under(mark, marks)]
     digits = [mark for mark in _joined(marks) if not is_blob(mark) and not _is_flat(mark)]
     tallest = max((mark.height for mark in digits), default=0)
     lines = []
     for line in _in_lines([mark for mark in digits if mark.height >= _LEAST_HEIGHT**2 * tallest]):
         highest = max(mark.height for mark in line)
         if highest >= _LEAST_HEIGHT * tallest:
-            lines.append([mark for mark in line if mark.height >= _LEAST_HEIGHT * highest])
+            lines.append(_without_dividers([mark for mark in line if mark.height >= _LEAST_HEIGHT * highest]))
     # Points were left out as blobs, so all marks are asked.
     return Layout(lines, next((sign for line in lines for mark in marks if (sign := _sign(mark, line))), None))
+
+
+def _is_under(mark: Mark, marks: list[Mark]) -> bool:
+    """Tell whether a mark reaches below two taller ones that stand beside each other: the foot of a form's field."""
+    above = [m for m in marks if m.height > mark.height and mark.left <= m.left and m.right <= mark.right]
+    return any(a.right < b.left for a in above for b in above)
+
+
+def _without_dividers(line: list[Mark]) -> list[Mark]:
+    """Leave out upright bars that are taller than at least two other marks: the sides of a form's boxes."""
+    others = [mark.height for mark in line if mark.width > _BAR * mark.height]
+    if len(others) < 2:
+        return line
+    return [mark for mark in line if mark.width > _BAR * mark.height or mark.height < _OF_BOX * max(others)]
 
 
 def _in_lines(digits: list[Mark]) -> list[list[Mark]]:
@@ -89,7 +107,8 @@ def _are_parts(a: Mark, b: Mark, tallest: int) -> bool:
             or min(a.width, b.width) <= 0.3 * size
         )
     if tall.height < _PART * tallest:
-        return max(gap_x, gap_y) <= _NEAR * tallest
+        height = max(a.bottom, b.bottom) - min(a.top, b.top)
+        return max(gap_x, gap_y) <= _NEAR * tallest and height > _TALLER * tall.height
     is_near = max(gap_x, gap_y) <= _NEAR * tall.height
     return is_near and short.height < _PART * tall.height and not _is_point(short, tall)
 
@@ -114,13 +133,15 @@ def _is_within(mark: Mark, digit: Mark) -> bool:
 
 def _is_point(mark: Mark, digit: Mark) -> bool:
     """Tell whether a mark is a decimal point or a comma beside a digit: at its foot, and as thick as its strokes."""
-    is_point = 0.6 * digit.stroke < max(mark.width, mark.height) < _POINT * digit.height
-    is_comma = mark.width < _POINT * digit.height and mark.height < _COMMA * digit.height
+    is_point = 0.6 * digit.stroke < max(mark.width, mark.height) < _POINT * digit.height and not _is_flat(mark)
+    is_comma = mark.width < _POINT * digit.height and mark.height < _COMMA * digit.height and not _is_flat(mark)
     top = mark.top - digit.top
     is_low = top > (0.6 if is_point else 0.65) * digit.height and mark.bottom > digit.bottom - 0.2 * digit.height
+    is_low = is_low and mark.top < digit.bottom + 0.2 * digit.height
     gap = max(mark.left - digit.right, digit.left - mark.right)
     is_beside = -0.1 * digit.width <= gap < 0.6 * digit.height
-    return (is_point or is_comma) and is_low and is_beside and mark.stroke > 0.3 * digit.stroke
+    is_as_dark = mark.stroke > 0.3 * digit.stroke and mark.strength > 0.65 * digit.strength
+    return (is_point or is_comma) and is_low and is_beside and is_as_dark
 
 
 def _merged(marks: list[Mark]) -> Mark:

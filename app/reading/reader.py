@@ -24,10 +24,13 @@ from stages.artifacts.paths import ModelName
 from stages.inference.classifier import OnnxClassifier
 from stages.screening.classes import CLASSES, DIGIT, LEAST
 
-SURE = 0.7  # the least probability at which a digit is believed
+SURE = 0.5  # the least probability at which a digit is believed
+_COMPANY = 2  # clear digits beside one make up for its looks
+_LEAST_IN_COMPANY = 0.1  # the least likeness of such a one
 _CLEAR = 0.9  # the least likeness and probability of each digit in ink that is cut
 _LEAST_SHARE = 0.5  # of the height of the other ink: smaller is a gap between strokes
 _SHEET = 0.15  # of the picture: a surface so large is what the picture is of
+_SOLID = 0.8  # of the hull of a mark: more is a sheet on a desk, and the ink on it is of the other polarity
 _HOPELESS = 0.2  # a likeness below which ink of the other polarity is looked for, too
 
 
@@ -52,10 +55,9 @@ class Digit(NamedTuple):
         """The probability that it is a digit, and this one."""
         return self.likeness * self.probability
 
-    @property
-    def doubt(self) -> str | None:
-        """Why the digit is not to be believed."""
-        if self.likeness < LEAST:
+    def doubt(self, least: float = LEAST) -> str | None:
+        """Return why the digit is not to be believed, if its likeness has to be `least`."""
+        if self.likeness < least:
             return "no digit found: what is written does not look like one"
         if self.probability < SURE:
             first, second = np.argsort(-self.probabilities, kind="stable")[:2]
@@ -89,7 +91,10 @@ class Reading(NamedTuple):
         """Why the number is not to be believed, such as "unsure: 4 or 9"."""
         if self.sign:
             return f"not a digit: {self.sign} beside {self.number}"
-        return next((digit.doubt for digit in self.digits if digit.doubt), None)
+        doubtful = [digit for digit in self.digits if digit.likeness < LEAST]
+        clear = len(self.digits) - len(doubtful)
+        least = _LEAST_IN_COMPANY if clear >= _COMPANY * len(doubtful) else LEAST
+        return next((doubt for digit in self.digits if (doubt := digit.doubt(least))), None)
 
     def require_sure(self, single: bool = False) -> Self:
         """Return the reading. Raises PipelineError if it is in doubt or, with `single`, if it is not of one digit."""
@@ -133,14 +138,16 @@ class Reader:
             for candidate in candidates(surface.image):
                 height = max(mark.height for mark in candidate.layout.digits)
                 if candidate.expected:
-                    tallest = max(tallest, height)
+                    tallest = max(
+                        [tallest, *(mark.height for mark in candidate.layout.digits if mark.solidity < _SOLID)]
+                    )
                 elif surface.is_part or best >= _HOPELESS or height < _LEAST_SHARE * tallest:
                     break
                 reading = self._classify(candidate.layout, surface, picture.shape[1::-1])
                 if reading.doubt is None and len(reading.digits) >= likely:
                     return reading
                 readings.append(reading)
-                likely = max(likely, sum(digit.doubt is None for digit in reading.digits))
+                likely = max(likely, sum(digit.doubt() is None for digit in reading.digits))
                 best = max(best, *(digit.likeness for digit in reading.digits))
             if not tallest and surface.is_part and surface.share(picture) > _SHEET:
                 break  # a blank sheet: what is around it was not written on it

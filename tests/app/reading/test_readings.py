@@ -35,7 +35,7 @@ def test_the_most_likely_of_many_digits_are_as_many_as_asked_for():
 
 DOUBTS = {
     "sure": (digit(0.95, 0.05), None),
-    "between two": (digit(0.3, 0.7), "unsure: 1 or 0"),
+    "between two": (digit(0.4, 0.48, 0.12), "unsure: 1 or 0"),
     "unlike a digit": (digit(0.99, 0.01, likeness=0.4), "no digit found: what is written does not look like one"),
 }
 
@@ -43,3 +43,14 @@ DOUBTS = {
 @pytest.mark.parametrize(("doubtful", "doubt"), DOUBTS.values(), ids=DOUBTS.keys())
 def test_a_number_with_a_doubtful_digit_is_in_doubt(doubtful: Digit, doubt: str | None):
     assert Reading([[digit(1)], [doubtful]], (9, 9), None).doubt == doubt
+
+
+@pytest.mark.parametrize(
+    ("clear", "doubtful", "likeness", "is_believed"),
+    [(2, 1, 0.2, True), (1, 1, 0.2, False), (3, 2, 0.2, False), (4, 2, 0.2, True), (7, 1, 0.05, False)],
+)
+def test_two_clear_digits_beside_one_make_up_for_its_looks(
+    clear: int, doubtful: int, likeness: float, is_believed: bool
+):
+    reading = Reading([[digit(1)] * clear + [digit(1, likeness=likeness)] * doubtful], (9, 9), None)
+    assert (reading.doubt is None) == is_believed
