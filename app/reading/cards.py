@@ -6,7 +6,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from app.reading.contrast import CHANNELS
+from app.reading.contrast import channels
 from app.reading.sizes import shrunk
 
 _SIDE = 400  # pixels, of the picture in which cards are found
@@ -30,7 +30,7 @@ def find_cards(picture: np.ndarray) -> list[np.ndarray]:
         return []
     small, scale = shrunk(picture, _SIDE)
     found: list[tuple[float, np.ndarray]] = []
-    for channel in (cv2.medianBlur(channel(small), 5) for channel in CHANNELS):
+    for channel in (cv2.medianBlur(channel(small), 5) for channel in channels(small)):
         _, light = cv2.threshold(channel, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
         for mask in (light, cv2.bitwise_not(light)):
             for side in _OPENINGS:

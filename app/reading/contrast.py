@@ -30,7 +30,7 @@ def single_channel(picture: np.ndarray) -> np.ndarray:
     brightness. One channel, as ink that is darker in one and lighter in another has no polarity in all three.
     """
     small, _ = shrunk(picture, 2 * _PAPER_SIDE)
-    edges = {channel: _edges(channel(small)) for channel in CHANNELS}
+    edges = {channel: _edges(channel(small)) for channel in channels(small)}
     clearest = max(edges, key=lambda channel: edges[channel])
     return (clearest if edges[clearest] > _COLOURED * edges[_grey] else _grey)(picture)
 
@@ -48,9 +48,15 @@ def _blue_yellow(picture: np.ndarray) -> np.ndarray:
     return cv2.addWeighted(picture[..., 2], 0.5, yellow, -0.5, 128)
 
 
-CHANNELS: list[Callable[[np.ndarray], np.ndarray]] = [
+_CHANNELS: list[Callable[[np.ndarray], np.ndarray]] = [
     _grey, *(partial(cv2.extractChannel, coi=i) for i in range(3)), _red_green, _blue_yellow
 ]  # fmt: skip
+
+
+def channels(picture: np.ndarray) -> list[Callable[[np.ndarray], np.ndarray]]:
+    """Return the channels in which something of an (h, w, 3) picture may stand out: grey alone if it has no colours."""
+    red, green, blue = cv2.split(picture)
+    return [_grey] if np.array_equal(red, green) and np.array_equal(green, blue) else _CHANNELS
 
 
 def _edges(channel: np.ndarray) -> float:

@@ -72,7 +72,8 @@ class Mark:
     @cached_property
     def solidity(self) -> float:
         """Its area over that of its convex hull."""
-        hull = cv2.convexHull(cv2.findNonZero(self.mask.astype(np.uint8)))
+        outlines = cv2.findContours(self.mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)[0]
+        hull = cv2.convexHull(np.concatenate(outlines))
         return float(self.mask.sum()) / max(1.0, cv2.contourArea(hull))
 
 

@@ -34,6 +34,8 @@ def _lines(mask: np.ndarray) -> tuple[np.ndarray, float]:
     long = cv2.morphologyEx(joined, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
     lines = np.zeros(mask.shape, bool)
     thickest = 0.0
+    if not long.any():
+        return lines, thickest
     count, labels, boxes, _ = cv2.connectedComponentsWithStats(long, connectivity=8)
     for i in range(1, count):
         left, top, across, tall_by, area = boxes[i]

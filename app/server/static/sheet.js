@@ -2,7 +2,7 @@
 
 import { find, toBlob } from "./elements.js";
 
-const WIDTH = 560; // pixels of the picture that is sent; its height follows the sheet's form on the screen
+const WIDTH = 400; // pixels of the picture that is sent; its height follows the sheet's form on the screen
 const BRUSH = 1 / 32; // width of a stroke, of the sheet's height: thin enough for several digits
 
 export class Sheet {
