@@ -6,7 +6,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from app.reading.contrast import channels
+from app.reading.contrast import channels, local_mean
 from app.reading.sizes import shrunk
 
 _SIDE = 400  # pixels, of the picture in which cards are found
@@ -97,12 +97,5 @@ def _ring(inside: np.ndarray, grow: Callable[..., np.ndarray], steps: int) -> np
 
 
 def _difference(channel: np.ndarray, ring: np.ndarray, other: np.ndarray) -> np.ndarray:
-    return np.abs(_local_mean(channel, ring) - _local_mean(channel, other))
-
-
-def _local_mean(channel: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """Return the mean over the pixels of a mask around each pixel, (h, w) float32; NaN if none is near."""
-    window, weight = (4 * _EDGE + 1,) * 2, (mask > 0).astype(np.float32)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        share = cv2.blur(weight, window)
-        return np.where(share > 1e-3, cv2.blur(channel * weight, window) / share, np.nan)
+    means = (local_mean(channel.astype(np.float32), mask.astype(np.float32), 2 * _EDGE) for mask in (ring, other))
+    return np.abs(np.subtract(*means))

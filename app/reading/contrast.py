@@ -129,3 +129,11 @@ def _largest_of_blocks(values: np.ndarray) -> np.ndarray:
     scale = min(1.0, _BLOCKS / max(values.shape))
     starts = [np.linspace(0, n, max(1, round(n * scale)), endpoint=False).astype(int) for n in values.shape]
     return np.maximum.reduceat(np.maximum.reduceat(values, starts[0], axis=0), starts[1], axis=1)
+
+
+def local_mean(values: np.ndarray, weight: np.ndarray, reach: int) -> np.ndarray:
+    """Return the weighted mean of (h, w) float32 values up to `reach` pixels around each, NaN where no weight is."""
+    window = (2 * reach + 1,) * 2
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = cv2.blur(weight, window)
+        return np.where(share > 1e-3, cv2.blur(values * weight, window) / share, np.nan)

@@ -8,7 +8,8 @@ import numpy as np
 
 from app.reading.contrast import REACHES, contrast, has_light_ink, ink_mask, single_channel
 from app.reading.digits import Layout, arrange
-from app.reading.marks import Mark, find_marks, written
+from app.reading.marks import Mark, find_marks, touches_edge, written
+from app.reading.outlines import has_outline
 from app.reading.rulings import without_rulings
 from app.reading.sizes import resized
 
@@ -57,20 +58,39 @@ def _candidates(image: np.ndarray) -> Iterator[Candidate]:
     channel = single_channel(image)
     likely = has_light_ink(channel)
     for light_ink in (likely, not likely):
-        stroke = 0.0
-        for reach in REACHES:
-            if reach * min(channel.shape) < _STROKES * stroke:
-                break
-            found = contrast(channel, light_ink, reach)
-            marks = find_marks(found, without_rulings(ink_mask(found)))
-            layout = arrange(written(marks, channel.shape))
-            if not layout.lines:
-                break
+        for layout in _layouts(channel, light_ink):
             yield Candidate(layout, light_ink == likely)
-            of_any_size = arrange(written(marks, channel.shape, any_size=True))  # only if the first will not do
-            if of_any_size.lines and of_any_size.digits[0].box != layout.digits[0].box:
-                yield Candidate(of_any_size, light_ink == likely)
-            stroke = max(mark.stroke for mark in layout.digits)
+
+
+def _layouts(channel: np.ndarray, light_ink: bool) -> Iterator[Layout]:
+    """Yield what ink of one polarity may be, from a wide to a narrow look at what is around it."""
+    stroke, soft, is_found = 0.0, None, False
+    for reach in REACHES:
+        found = contrast(channel, light_ink, reach)
+        marks = find_marks(found, without_rulings(ink_mask(found)))
+        clear = [mark for mark in marks if has_outline(mark, channel, light_ink)]
+        is_wide = soft is None and len(clear) == len(marks)
+        soft = soft or arrange(written(marks, channel.shape))
+        stroke = max([stroke, *(mark.stroke for mark in marks if not touches_edge(mark, channel.shape))])
+        if not is_wide and reach * min(channel.shape) < _STROKES * stroke:
+            break  # it is too near for strokes so thick: their inside would be taken for paper
+        for layout in _arranged(clear, channel.shape):
+            is_found = True
+            yield layout
+        if not is_found and len(clear) == len(marks):
+            break
+    if soft and soft.lines and not is_found:
+        yield soft
+
+
+def _arranged(marks: list[Mark], shape: tuple[int, int]) -> Iterator[Layout]:
+    """Yield the digits that are about as dark as the tall marks, and then, if there are others, as any mark."""
+    layout = arrange(written(marks, shape))
+    if layout.lines:
+        yield layout
+        of_any_size = arrange(written(marks, shape, any_size=True))
+        if of_any_size.lines and of_any_size.digits[0].box != layout.digits[0].box:
+            yield of_any_size
 
 
 def _moved(layout: Layout, factor: float, left: int = 0, top: int = 0) -> Layout:

@@ -121,14 +121,20 @@ def _without_intruders(marks: list[Mark], shape: tuple[int, int]) -> list[Mark]:
 
     It is level with none of the tall ones, or far taller: the edge of a shadow, the side of a box.
     """
-    height, width = shape
-    inner = [m for m in marks if m.left > 1 and m.top > 1 and m.right < width - 1 and m.bottom < height - 1]
+    height, _ = shape
+    inner = [mark for mark in marks if not touches_edge(mark, shape)]
     tallest = max((mark.height for mark in inner), default=0)
     if tallest < _LEAST_SIZE * max(mark.height for mark in marks):
         return marks
     tall = [mark for mark in inner if mark.height >= 0.5 * tallest]
     most = min(_REACHING * tallest, height - 3)
     return [m for m in marks if m in inner or (m.height <= most and any(_are_level(m, other) for other in tall))]
+
+
+def touches_edge(mark: Mark, shape: tuple[int, int]) -> bool:
+    """Tell whether a mark ends at the edge of an (h, w) picture."""
+    height, width = shape
+    return mark.left <= 1 or mark.top <= 1 or mark.right >= width - 1 or mark.bottom >= height - 1
 
 
 def _are_level(mark: Mark, other: Mark) -> bool:

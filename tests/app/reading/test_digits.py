@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -38,6 +40,27 @@ def test_a_merged_digit_has_the_ink_of_its_parts():
     assert digit.mask.shape == (98, 54)
 
 
+def test_small_digits_below_tall_ones_are_not_joined():
+    small = [stroke(20, 200, 20, 40), stroke(44, 200, 20, 40)]
+    assert [len(line) for line in boxes([stroke(20, 20, 50, 100), *small])] == [1, 2]
+
+
+def bar(left: int, top: int, width: int, height: int) -> Mark:
+    return Mark((left, top, width, height), np.ones((height, width), bool), np.full((height, width), 200, np.float32))
+
+
+def test_the_sides_of_boxes_are_left_out_and_a_1_is_not():
+    digits = [stroke(20, 40, 50, 80), bar(90, 40, 10, 84), stroke(120, 44, 50, 80)]
+    assert boxes([*digits, bar(75, 20, 6, 120)]) == [[digit.box for digit in digits]]
+    assert [len(line) for line in boxes([digits[0], bar(75, 20, 6, 120)])] == [2]
+
+
+def test_the_foot_of_a_field_is_left_out():
+    digits = [stroke(20, 20, 50, 80), stroke(100, 20, 50, 80)]
+    foot = Mark((10, 90, 150, 30), np.eye(30, 150, dtype=bool), np.eye(30, 150, dtype=np.float32))
+    assert boxes([*digits, foot]) == [[digit.box for digit in digits]]
+
+
 def test_two_tall_marks_side_by_side_are_two_digits():
     assert [len(line) for line in boxes([stroke(20, 40, 50, 80), stroke(76, 40, 50, 80)])] == [2]
 
@@ -52,6 +75,10 @@ def test_an_underline_is_left_out():
     layout = arrange([digit, stroke(10, 150, 90, 12)])
     assert [mark.box for mark in layout.digits] == [digit.box]
     assert layout.sign is None
+
+
+def faint(mark: Mark) -> Mark:
+    return replace(mark, contrast=mark.contrast / 2)
 
 
 SIGNS = {
@@ -73,6 +100,9 @@ NOT_SIGNS = {
     "a dash high above": stroke(-50, 20, 40, 12),
     "a dash far away": stroke(-300, 72, 40, 12),
     "a dot far away": stroke(400, 112, 9, 9),
+    "a dot far below": stroke(78, 190, 9, 9),
+    "a faint dot": faint(stroke(78, 112, 9, 9)),
+    "a foot": bar(74, 114, 24, 7),
 }
 
 

@@ -73,6 +73,26 @@ def test_written_leaves_out(other: Mark):
     assert written([digit, other], SHAPE) == [digit]
 
 
+REACHING_IN = {
+    "the edge of a shadow": mark(150, 0, 12, 190),
+    "the side of a box": mark(150, 0, 12, 200),
+    "a clip": mark(150, 0, 12, 30),
+}
+
+
+@pytest.mark.parametrize("other", REACHING_IN.values(), ids=REACHING_IN.keys())
+def test_written_leaves_out_what_reaches_in_from_the_edge_and_is_not_like_the_digits(other: Mark):
+    digit = mark(60, 90, 12, 80)
+    assert written([digit, other], SHAPE) == [digit]
+
+
+def test_written_keeps_a_digit_at_the_edge_level_with_the_others_and_one_beside_dust():
+    digit, at_edge = mark(60, 30, 12, 80), mark(100, 0, 12, 110)
+    assert written([digit, at_edge], SHAPE) == [digit, at_edge]
+    dust = mark(200, 50, 7, 7)
+    assert at_edge in written([at_edge, dust], SHAPE)
+
+
 def test_written_keeps_a_digit_that_touches_the_edge():
     digit = mark(60, 0, 12, 80)
     assert written([digit], SHAPE) == [digit]

@@ -28,6 +28,16 @@ def test_the_sheet_on_a_desk_comes_first_and_straight(degrees: float):
     assert sheet.share(picture) == pytest.approx(1.2**2 * 300 * 270 / (800 * 600), rel=0.5)
 
 
+def test_a_long_strip_is_a_sheet_and_printed_boxes_are_none():
+    strip = np.full((600, 800, 3), 60, np.uint8)
+    strip[250:350, 200:600] = 235
+    assert next(surfaces(strip)).is_part
+    boxes = np.full((600, 800, 3), 235, np.uint8)
+    for i in range(3):
+        cv2.rectangle(boxes, (200 + 120 * i, 240), (320 + 120 * i, 360), (60, 60, 60), 5)
+    assert [surface.is_part for surface in surfaces(boxes)] == [False]
+
+
 def test_the_picture_itself_comes_last():
     picture = on_desk(6)
     *_, last = surfaces(picture)
