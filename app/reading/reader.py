@@ -7,6 +7,7 @@ import heapq
 import itertools
 import math
 import sys
+from collections.abc import Iterator
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -77,6 +78,11 @@ class Reading(NamedTuple):
         return [digit for line in self.lines for digit in line]
 
     @property
+    def clear(self) -> int:
+        """How many digits are to be believed."""
+        return sum(digit.doubt() is None for digit in self.digits)
+
+    @property
     def number(self) -> str:
         """The digits, with a blank between lines."""
         return self._written([digit.digit for digit in self.digits])
@@ -91,9 +97,8 @@ class Reading(NamedTuple):
         """Why the number is not to be believed, such as "unsure: 4 or 9"."""
         if self.sign:
             return f"not a digit: {self.sign} beside {self.number}"
-        doubtful = [digit for digit in self.digits if digit.likeness < LEAST]
-        clear = len(self.digits) - len(doubtful)
-        least = _LEAST_IN_COMPANY if clear >= _COMPANY * len(doubtful) else LEAST
+        unlike = sum(digit.likeness < LEAST for digit in self.digits)
+        least = _LEAST_IN_COMPANY if len(self.digits) - unlike >= _COMPANY * unlike else LEAST
         return next((doubt for digit in self.digits if (doubt := digit.doubt(least))), None)
 
     def require_sure(self, single: bool = False) -> Self:
@@ -134,26 +139,30 @@ class Reader:
         """
         readings: list[Reading] = []
         for surface in surfaces(picture):
-            tallest, best, likely = 0, 0.0, 0
-            for candidate in candidates(surface.image):
-                height = max(mark.height for mark in candidate.layout.digits)
-                if candidate.expected:
-                    tallest = max(
-                        [tallest, *(mark.height for mark in candidate.layout.digits if mark.solidity < _SOLID)]
-                    )
-                elif surface.is_part or best >= _HOPELESS or height < _LEAST_SHARE * tallest:
-                    break
-                reading = self._classify(candidate.layout, surface, picture.shape[1::-1])
-                if reading.doubt is None and len(reading.digits) >= likely:
+            of_surface: list[Reading] = []
+            for reading in self._readings(surface, picture.shape[1::-1]):
+                if reading.doubt is None and len(reading.digits) >= max((r.clear for r in of_surface), default=0):
                     return reading
-                readings.append(reading)
-                likely = max(likely, sum(digit.doubt() is None for digit in reading.digits))
-                best = max(best, *(digit.likeness for digit in reading.digits))
-            if not tallest and surface.is_part and surface.share(picture) > _SHEET:
+                of_surface.append(reading)
+            readings += of_surface
+            if not of_surface and surface.is_part and surface.share(picture) > _SHEET:
                 break  # a blank sheet: what is around it was not written on it
         if not readings:
             raise PipelineError("no digit found: the picture is blank, or has nothing like a digit")
         return max(readings, key=lambda reading: min(digit.likeness for digit in reading.digits))
+
+    def _readings(self, surface: Surface, size: tuple[int, int]) -> Iterator[Reading]:
+        """Yield what may be read on a surface: if none of it looks like a digit, ink of the other polarity, too."""
+        tallest, best = 0, 0.0
+        for candidate in candidates(surface.image):
+            digits = candidate.layout.digits
+            if candidate.expected:
+                tallest = max([tallest, *(mark.height for mark in digits if mark.solidity < _SOLID)])
+            elif surface.is_part or best >= _HOPELESS or max(m.height for m in digits) < _LEAST_SHARE * tallest:
+                return
+            reading = self._classify(candidate.layout, surface, size)
+            best = max(best, *(digit.likeness for digit in reading.digits))
+            yield reading
 
     def _classify(self, layout: Layout, surface: Surface, size: tuple[int, int]) -> Reading:
         lines = [self._read_line(line) for line in layout.lines]
