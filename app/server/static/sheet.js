@@ -1,8 +1,9 @@
 // The sheet to draw on: black ink on white paper, whatever the page's colours; CSS inverts it for the dark.
 
-import { find, toBlob } from "./elements.js";
+import { element, find, toBlob } from "./elements.js";
 
-const WIDTH = 400; // pixels of the picture that is sent; its height follows the sheet's form on the screen
+const WIDTH = 560; // pixels of the sheet; its height follows its form on the screen
+const SENT = 400; // pixels, the width of the picture that is sent: less to look at, and enough for several digits
 const BRUSH = 1 / 32; // width of a stroke, of the sheet's height: thin enough for several digits
 
 export class Sheet {
@@ -39,7 +40,10 @@ export class Sheet {
   }
 
   picture() {
-    return toBlob(this.#canvas);
+    const { width, height } = this.#canvas;
+    const picture = element("canvas", { width: SENT, height: Math.round((SENT * height) / width) });
+    picture.getContext("2d").drawImage(this.#canvas, 0, 0, picture.width, picture.height);
+    return toBlob(picture);
   }
 
   #begin(event) {

@@ -134,8 +134,8 @@ def test_a_drawing_stays_when_the_window_changes(new_page):
     draw(page, place(4, 1))
     page.set_viewport_size({"width": 390, "height": 844})
     page.evaluate("""async () => {
-      for (let i = 0; i < 100 && document.querySelector(".sheet").height < 300; i += 1)
+      for (let i = 0; i < 100 && document.querySelector(".sheet").height < 400; i += 1)
         await new Promise(requestAnimationFrame);
     }""")
-    assert page.locator(".sheet").evaluate("sheet => sheet.height") > 300
+    assert page.locator(".sheet").evaluate("sheet => sheet.height") > 400
     assert not is_blank(page)
