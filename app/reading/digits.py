@@ -7,7 +7,7 @@ import numpy as np
 from app.reading.marks import Mark, is_blob
 
 _NEAR = 0.12  # of the taller of two marks: parts of one digit are as near as this
-_PART = 0.55  # of the taller: the height of a part
+_PART, _CLOSE_PART = 0.55, 0.7  # of the taller: the height of a part, and of one that reaches into its box
 _TALLER = 1.25  # times the taller of two parts: the height of both; side by side they are small digits
 _CHAIN = 4  # parts or more that reach far: the holes of a notebook, or dots
 _STACKED_GAP = 0.2  # of the taller
@@ -110,7 +110,8 @@ def _are_parts(a: Mark, b: Mark, tallest: int) -> bool:
         height = max(a.bottom, b.bottom) - min(a.top, b.top)
         return max(gap_x, gap_y) <= _NEAR * tallest and height > _TALLER * tall.height
     is_near = max(gap_x, gap_y) <= _NEAR * tall.height
-    return is_near and short.height < _PART * tall.height and not _is_point(short, tall)
+    part = _CLOSE_PART if gap_x < 0 and gap_y < 0 else _PART
+    return is_near and short.height < part * tall.height and not _is_point(short, tall)
 
 
 def _sign(mark: Mark, line: list[Mark]) -> str | None:

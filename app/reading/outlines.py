@@ -6,7 +6,7 @@ import numpy as np
 from app.reading.contrast import local_mean
 from app.reading.marks import Mark
 
-_STEP = 0.4  # of a mark's strength: the least step at its edge
+_STEP = 0.25  # of a mark's strength: the least step at its edge
 _ALL_AROUND = 0.85  # of its outline: a mark with less is a part of something dark, or joined to it
 
 
