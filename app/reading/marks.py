@@ -14,7 +14,6 @@ _ALONG_EDGE = 0.3  # of its box's perimeter: a mark with so much of the picture'
 _LEAST_INNER, _LEAST_INNER_OF_OPEN = 0.15, 0.4  # of the height of a mark: something so tall within it makes it a frame
 _DIRECTIONS, _MOST_DIRECTIONS = 24, 21  # a mark around another is seen from it in so many of them
 _LEAST_STRENGTH = 0.3  # of the strongest mark: less is the ink of the other side, or a stain
-_REACHING = 2.0  # times the tallest mark within the picture: what is taller and reaches its edge was not written
 _LEAST_SIZE = 0.08  # of the tallest mark: less is dust
 _ROUND, _FULL = 0.55, 0.9  # thickness over length, and share of its hull: a mark with more of both is a filled shape
 _MOST_MARKS = 120  # more are a texture
@@ -117,18 +116,13 @@ def written(marks: list[Mark], shape: tuple[int, int], any_size: bool = False) -
 
 
 def _without_intruders(marks: list[Mark], shape: tuple[int, int]) -> list[Mark]:
-    """Leave out what reaches in from the picture's edge, and is not like the marks that do not: a clip, a thumb.
-
-    It is level with none of the tall ones, or far taller: the edge of a shadow, the side of a box.
-    """
-    height, _ = shape
+    """Leave out what reaches in from the picture's edge, level with none of the marks that do not: a clip, a thumb."""
     inner = [mark for mark in marks if not touches_edge(mark, shape)]
     tallest = max((mark.height for mark in inner), default=0)
     if tallest < _LEAST_SIZE * max(mark.height for mark in marks):
         return marks
     tall = [mark for mark in inner if mark.height >= 0.5 * tallest]
-    most = min(_REACHING * tallest, height - 3)
-    return [m for m in marks if m in inner or (m.height <= most and any(_are_level(m, other) for other in tall))]
+    return [mark for mark in marks if mark in inner or any(_are_level(mark, other) for other in tall)]
 
 
 def touches_edge(mark: Mark, shape: tuple[int, int]) -> bool:
