@@ -5,18 +5,18 @@ Prints a table of each kind: pictures read right, refused, read wrong, and wrong
 """
 
 import argparse
-import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
+import cv2
+import joblib
 from tqdm import tqdm
 
 from app.reading.reader import load_reader
 from benchmarks.scenes.draws import Half, read_rows
 from benchmarks.scenes.gallery import save
 from benchmarks.scenes.kinds import KINDS
-from benchmarks.scenes.scoring import Scene, Score, paint_all, score
+from benchmarks.scenes.scoring import Score, paint_all, score
 from benchmarks.scenes.table import report
 from stages.artifacts.errors import run
 from stages.artifacts.files import atomic_write
@@ -31,12 +31,10 @@ def main() -> None:
         for kind in tqdm(kinds, unit="kind"):
             save(kind, list(paint_all(kind, arguments.half, rows, arguments.count)), arguments.save)
         return
-    reader = load_reader(arguments.model, threads=os.cpu_count() or 1)
-    scores: dict[str, Score] = {}
-    with tqdm(total=len(kinds) * arguments.count, unit="picture", disable=None) as progress:
-        for kind in kinds:
-            scenes = paint_all(kind, arguments.half, rows, arguments.count)
-            scores[kind.name] = score(counted(scenes, progress), reader)
+    read_kind = joblib.delayed(score_of)
+    jobs = (read_kind(name, arguments.half, arguments.count, arguments.model) for name in arguments.kinds)
+    found = joblib.Parallel(n_jobs=-1, return_as="generator")(jobs)
+    scores = dict(zip(arguments.kinds, tqdm(found, total=len(kinds), unit="kind", disable=None), strict=True))
     command = f"python -m benchmarks.scenes --half {arguments.half} --count {arguments.count} --model {arguments.model}"
     page = report(scores, command)
     print(page)
@@ -45,10 +43,10 @@ def main() -> None:
             partial.write_text(page + "\n", encoding="utf-8")
 
 
-def counted(scenes: Iterator[Scene], progress: tqdm) -> Iterator[Scene]:
-    for scene in scenes:
-        yield scene
-        progress.update()
+def score_of(name: str, half: Half, count: int, model: ModelName) -> Score:
+    """Return the score of one kind, in a process of its own with one thread."""
+    cv2.setNumThreads(1)
+    return score(paint_all(KINDS[name], half, read_rows(half), count), load_reader(model))
 
 
 def parse_arguments() -> argparse.Namespace:

@@ -93,7 +93,8 @@ def pieces_of_digits(draws: Draws) -> Image.Image:
         draws.choice(np.s_[: height // 2], np.s_[height // 2 :]),
         draws.choice(np.s_[: width // 2], np.s_[width // 2 :]),
     )
-    soft = trim(soft[draws.choice((half_y, np.s_[:]), (np.s_[:], half_x), (half_y, half_x))])
+    piece = soft[draws.choice((half_y, np.s_[:]), (np.s_[:], half_x), (half_y, half_x))]
+    soft = trim(piece if piece.max() > 0.1 else soft[half_y])  # a quarter may be blank
     page = paper.blank(draws, draws.integer(600, 1000), draws.integer(600, 1000))
     paper.write(page, soft, draws.uniform(100, 200), draws.uniform(100, 200), felt_pen(draws), draws)
     return develop(draws, light(draws, page))
