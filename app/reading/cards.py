@@ -1,7 +1,6 @@
 """Cards in a picture: a sheet on a desk, a sticky note on a wall, a black square on a white page."""
 
 import math
-from collections.abc import Callable
 
 import cv2
 import numpy as np
@@ -75,9 +74,7 @@ def _is_new(corners: np.ndarray, found: list[tuple[float, np.ndarray]]) -> bool:
 def _has_edge(contour: np.ndarray, channel: np.ndarray) -> bool:
     """Tell whether the light steps along a contour, and stays so: a gradient, a line or a pen's loop is no edge."""
     inside = _filled(contour, channel.shape).astype(np.uint8)
-    within, without = (_ring(inside, operation, 1) for operation in (cv2.erode, cv2.dilate))
-    deep, beyond = (_ring(inside, operation, 4) for operation in (cv2.erode, cv2.dilate))  # past the line of a frame
-    step = np.fmin(_difference(channel, within, without), _difference(channel, deep, beyond))
+    step = np.fmin(_step(inside, channel, 1), _step(inside, channel, 4))  # the second is past the line of a frame
     outline = (inside > 0) & (cv2.erode(np.pad(inside, 1), np.ones((3, 3), np.uint8))[1:-1, 1:-1] == 0)
     if (step[outline] > _LEAST_STEP).mean() <= _SHARP:
         return False
@@ -89,13 +86,11 @@ def _has_edge(contour: np.ndarray, channel: np.ndarray) -> bool:
     return bool(abs(np.median(channel[inside > 0]) - np.median(far)) > _LEAST_STEP)
 
 
-def _ring(inside: np.ndarray, grow: Callable[..., np.ndarray], steps: int) -> np.ndarray:
-    """Return what lies so many steps of some pixels from an outline, within it (cv2.erode) or without (cv2.dilate)."""
-    square = np.ones((_EDGE, _EDGE), np.uint8)
-    near, far = (grow(inside, square, iterations=count) for count in (steps, 2 * steps))
-    return np.asarray(near ^ far)
-
-
-def _difference(channel: np.ndarray, ring: np.ndarray, other: np.ndarray) -> np.ndarray:
-    means = (local_mean(channel.astype(np.float32), mask.astype(np.float32), 2 * _EDGE) for mask in (ring, other))
-    return np.abs(np.subtract(*means))
+def _step(inside: np.ndarray, channel: np.ndarray, away: int) -> np.ndarray:
+    """Return how far the light inside an outline differs from that outside, `away` times two pixels from it."""
+    square, values = np.ones((_EDGE, _EDGE), np.uint8), channel.astype(np.float32)
+    means = []
+    for grow in (cv2.erode, cv2.dilate):
+        ring = cv2.absdiff(*(grow(inside, square, iterations=count) for count in (away, 2 * away)))
+        means.append(local_mean(values, ring.astype(np.float32), 2 * _EDGE))
+    return np.abs(means[0] - means[1])

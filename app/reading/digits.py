@@ -47,7 +47,7 @@ def arrange(marks: list[Mark]) -> Layout:
 
 
 def _is_under(mark: Mark, marks: list[Mark]) -> bool:
-    """Tell whether a mark reaches below two taller ones that stand beside each other: the foot of a form's field."""
+    """Tell whether a mark reaches below two taller ones that are next to each other: the foot of a form's field."""
     above = [m for m in marks if m.height > mark.height and mark.left <= m.left and m.right <= mark.right]
     return any(a.right < b.left for a in above for b in above)
 
@@ -134,15 +134,14 @@ def _is_within(mark: Mark, digit: Mark) -> bool:
 
 def _is_point(mark: Mark, digit: Mark) -> bool:
     """Tell whether a mark is a decimal point or a comma beside a digit: at its foot, and as thick as its strokes."""
-    is_point = 0.6 * digit.stroke < max(mark.width, mark.height) < _POINT * digit.height and not _is_flat(mark)
-    is_comma = mark.width < _POINT * digit.height and mark.height < _COMMA * digit.height and not _is_flat(mark)
-    top = mark.top - digit.top
-    is_low = top > (0.6 if is_point else 0.65) * digit.height and mark.bottom > digit.bottom - 0.2 * digit.height
-    is_low = is_low and mark.top < digit.bottom + 0.2 * digit.height
+    is_point = 0.6 * digit.stroke < max(mark.width, mark.height) < _POINT * digit.height
+    is_comma = mark.width < _POINT * digit.height and mark.height < _COMMA * digit.height
+    highest, foot = digit.top + (0.6 if is_point else 0.65) * digit.height, 0.2 * digit.height
+    is_low = highest < mark.top < digit.bottom + foot and mark.bottom > digit.bottom - foot
     gap = max(mark.left - digit.right, digit.left - mark.right)
     is_beside = -0.1 * digit.width <= gap < 0.6 * digit.height
     is_as_dark = mark.stroke > 0.3 * digit.stroke and mark.strength > 0.65 * digit.strength
-    return (is_point or is_comma) and is_low and is_beside and is_as_dark
+    return (is_point or is_comma) and not _is_flat(mark) and is_low and is_beside and is_as_dark
 
 
 def _merged(marks: list[Mark]) -> Mark:

@@ -64,13 +64,14 @@ def _candidates(image: np.ndarray) -> Iterator[Candidate]:
 
 def _layouts(channel: np.ndarray, light_ink: bool) -> Iterator[Layout]:
     """Yield what ink of one polarity may be, from a wide to a narrow look at what is around it."""
-    stroke, soft, is_found = 0.0, None, False
+    stroke, is_found = 0.0, False
+    first: list[Mark] | None = None  # marks, of the widest look
     for reach in REACHES:
         found = contrast(channel, light_ink, reach)
         marks = find_marks(found, without_rulings(ink_mask(found)))
         clear = [mark for mark in marks if has_outline(mark, channel, light_ink)]
-        is_wide = soft is None and len(clear) == len(marks)
-        soft = soft or arrange(written(marks, channel.shape))
+        is_wide = first is None and len(clear) == len(marks)
+        first = marks if first is None else first
         stroke = max([stroke, *(mark.stroke for mark in marks if not touches_edge(mark, channel.shape))])
         if not is_wide and reach * min(channel.shape) < _STROKES * stroke:
             break  # it is too near for strokes so thick: their inside would be taken for paper
@@ -79,8 +80,8 @@ def _layouts(channel: np.ndarray, light_ink: bool) -> Iterator[Layout]:
             yield layout
         if not is_found and len(clear) == len(marks):
             break
-    if soft and soft.lines and not is_found:
-        yield soft
+    if first and not is_found and (out_of_focus := arrange(written(first, channel.shape))).lines:
+        yield out_of_focus
 
 
 def _arranged(marks: list[Mark], shape: tuple[int, int]) -> Iterator[Layout]:

@@ -25,16 +25,15 @@ from stages.artifacts.paths import ModelName
 
 def main() -> None:
     arguments = parse_arguments()
-    rows = read_rows(arguments.half)
-    kinds = [KINDS[name] for name in arguments.kinds]
     if arguments.save:
-        for kind in tqdm(kinds, unit="kind"):
+        rows = read_rows(arguments.half)
+        for kind in tqdm([KINDS[name] for name in arguments.kinds], unit="kind"):
             save(kind, list(paint_all(kind, arguments.half, rows, arguments.count)), arguments.save)
         return
     read_kind = joblib.delayed(score_of)
     jobs = (read_kind(name, arguments.half, arguments.count, arguments.model) for name in arguments.kinds)
     found = joblib.Parallel(n_jobs=-1, return_as="generator")(jobs)
-    scores = dict(zip(arguments.kinds, tqdm(found, total=len(kinds), unit="kind", disable=None), strict=True))
+    scores = dict(zip(arguments.kinds, tqdm(found, total=len(arguments.kinds), unit="kind", disable=None), strict=True))
     command = f"python -m benchmarks.scenes --half {arguments.half} --count {arguments.count} --model {arguments.model}"
     page = report(scores, command)
     print(page)

@@ -20,6 +20,8 @@ GREEN: Colour = (0.05, 0.42, 0.2)
 GREY: Colour = (0.36, 0.36, 0.38)
 WHITE: Colour = (0.95, 0.95, 0.93)
 
+FAINTEST = 0.1  # of full ink: less is none
+
 _FINE = 8  # working pixels for each of the 28
 _MARGIN = 3  # of the 28 pixels, around the ink
 _LEVEL = 0.45  # of full ink: the outline
@@ -82,7 +84,7 @@ def mask(pixels: np.ndarray, height: float, width: float | None = None) -> np.nd
 
 def trim(soft: np.ndarray) -> np.ndarray:
     """Return a mask without its empty rows and columns."""
-    rows, columns = np.flatnonzero(soft.max(axis=1) > 0.1), np.flatnonzero(soft.max(axis=0) > 0.1)
+    rows, columns = np.flatnonzero(soft.max(axis=1) > FAINTEST), np.flatnonzero(soft.max(axis=0) > FAINTEST)
     return soft[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 

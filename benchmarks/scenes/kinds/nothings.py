@@ -10,7 +10,7 @@ from PIL import Image
 
 from benchmarks.scenes import paper
 from benchmarks.scenes.draws import Draws
-from benchmarks.scenes.ink import BLACK, BLUE, felt_pen, mask, trim
+from benchmarks.scenes.ink import BLACK, BLUE, FAINTEST, felt_pen, mask, trim
 from benchmarks.scenes.kinds.doodles import WORDS
 from benchmarks.scenes.kinds.registry import kind
 from benchmarks.scenes.kinds.sheets import desk
@@ -94,7 +94,7 @@ def pieces_of_digits(draws: Draws) -> Image.Image:
         draws.choice(np.s_[: width // 2], np.s_[width // 2 :]),
     )
     piece = soft[draws.choice((half_y, np.s_[:]), (np.s_[:], half_x), (half_y, half_x))]
-    soft = trim(piece if piece.max() > 0.1 else soft[half_y])  # a quarter may be blank
+    soft = trim(piece if piece.max() > FAINTEST else soft[half_y])  # a quarter may be blank
     page = paper.blank(draws, draws.integer(600, 1000), draws.integer(600, 1000))
     paper.write(page, soft, draws.uniform(100, 200), draws.uniform(100, 200), felt_pen(draws), draws)
     return develop(draws, light(draws, page))
